@@ -1,0 +1,16 @@
+using HubSpotBus.Contracts.BatchExecutions;
+
+namespace HubSpotBus.Contracts.Customers;
+
+/// <summary>Fact: the companies and customers of a batch execution are done.</summary>
+public sealed record CustomersTransferred
+{
+    /// <summary>The batch execution, and the saga that carries it.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>One outcome for each record of the batch.</summary>
+    public required IReadOnlyList<TransferOutcome> Outcomes { get; init; }
+}

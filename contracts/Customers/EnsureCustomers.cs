@@ -1,0 +1,28 @@
+using HubSpotBus.Contracts.Mappings;
+
+namespace HubSpotBus.Contracts.Customers;
+
+/// <summary>Order to Customer: make sure HubSpot has these companies and contacts, and say their ids.</summary>
+public sealed record EnsureCustomers
+{
+    /// <summary>The batch execution, and the saga that carries it.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>Number of the attempt at this step; an answer repeats it, and answers to earlier attempts are ignored.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Part of every key value.</summary>
+    public required string HubKey { get; init; }
+
+    /// <summary>Companies that have to be there.</summary>
+    public required IReadOnlyList<MappedCompany> Companies { get; init; }
+
+    /// <summary>Customers that have to be there.</summary>
+    public required IReadOnlyList<MappedCustomer> Customers { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+}

@@ -1,0 +1,26 @@
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.Contracts.Subscriptions;
+
+namespace HubSpotBus.Contracts.Customers;
+
+/// <summary>Order to Customer: bring these companies and customers to HubSpot.</summary>
+public sealed record TransferCustomers
+{
+    /// <summary>The batch execution, and the saga that carries it.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>How the subscription writes.</summary>
+    public required TransferSettings Settings { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+
+    /// <summary>Companies.</summary>
+    public IReadOnlyList<Snapshot<CompanyRecord>> Companies { get; init; } = [];
+
+    /// <summary>Customers.</summary>
+    public IReadOnlyList<Snapshot<CustomerRecord>> Customers { get; init; } = [];
+}

@@ -1,0 +1,31 @@
+using HubSpotBus.Contracts.Mappings;
+
+namespace HubSpotBus.Contracts.Customers;
+
+/// <summary>Order of Customer to itself: write the translated companies and contacts of a batch execution.</summary>
+public sealed record WriteCustomers
+{
+    /// <summary>The batch execution.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>Number of the attempt, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Part of every key value.</summary>
+    public required string HubKey { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+
+    /// <summary>Companies to write.</summary>
+    public required IReadOnlyList<MappedCompany> Companies { get; init; }
+
+    /// <summary>Customers to write.</summary>
+    public required IReadOnlyList<MappedCustomer> Customers { get; init; }
+
+    /// <summary>Records that cannot be translated, with all their problems.</summary>
+    public required IReadOnlyList<RejectedRecord> Rejected { get; init; }
+}

@@ -1,0 +1,23 @@
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.Contracts.Subscriptions;
+
+namespace HubSpotBus.Contracts.Mappings;
+
+/// <summary>Order to Mapping: translate products and variants.</summary>
+public sealed record MapProducts
+{
+    /// <summary>The batch execution, and the saga that carries it.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>How the subscription writes.</summary>
+    public required TransferSettings Settings { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+
+    /// <summary>Products with their variants.</summary>
+    public IReadOnlyList<Snapshot<ProductRecord>> Products { get; init; } = [];
+}

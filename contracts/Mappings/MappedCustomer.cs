@@ -1,0 +1,20 @@
+namespace HubSpotBus.Contracts.Mappings;
+
+/// <summary>A customer translated into a HubSpot contact.</summary>
+public sealed record MappedCustomer
+{
+    /// <summary>Hub id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Hub version.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Follows the record through all services.</summary>
+    public required string TrackingId { get; init; }
+
+    /// <summary>HubSpot properties and values, without our key property.</summary>
+    public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>Hub id of the company that the contact belongs to.</summary>
+    public string? CompanyId { get; init; }
+}

@@ -1,0 +1,31 @@
+using HubSpotBus.Contracts.Mappings;
+
+namespace HubSpotBus.Contracts.Products;
+
+/// <summary>Order to ProductPrerequisite: make sure HubSpot has a product for each SKU, and say their ids.</summary>
+public sealed record EnsureProducts
+{
+    /// <summary>The batch execution, and the saga that carries it.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>Number of the attempt at this step; an answer repeats it, and answers to earlier attempts are ignored.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Part of every key value.</summary>
+    public required string HubKey { get; init; }
+
+    /// <summary>SKUs that the lines of the batch sell.</summary>
+    public required IReadOnlyList<string> Skus { get; init; }
+
+    /// <summary>Products, variants and parents behind the SKUs, as far as the hub has them.</summary>
+    public required IReadOnlyList<MappedProduct> Products { get; init; }
+
+    /// <summary>False when products are no prerequisite: only look up what HubSpot has.</summary>
+    public required bool CreateMissing { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+}

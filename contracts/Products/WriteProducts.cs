@@ -1,0 +1,28 @@
+using HubSpotBus.Contracts.Mappings;
+
+namespace HubSpotBus.Contracts.Products;
+
+/// <summary>Order of ProductPrerequisite to itself: write the translated products of a batch execution.</summary>
+public sealed record WriteProducts
+{
+    /// <summary>The batch execution.</summary>
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The subscription.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>Number of the attempt, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Part of every key value.</summary>
+    public required string HubKey { get; init; }
+
+    /// <summary>True for bulk work that gives way to live changes.</summary>
+    public required bool Backfill { get; init; }
+
+    /// <summary>Products and variants to write; a parent stands before its variants.</summary>
+    public required IReadOnlyList<MappedProduct> Products { get; init; }
+
+    /// <summary>Records that cannot be translated, with all their problems.</summary>
+    public required IReadOnlyList<RejectedRecord> Rejected { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace HubSpotBus.Contracts.Subscriptions;
+
+/// <summary>The settings of a subscription that decide how records are written to HubSpot.</summary>
+public sealed record TransferSettings
+{
+    /// <summary>Part of every key value that is written to HubSpot; fixed when subscribed.</summary>
+    public required string HubKey { get; init; }
+
+    /// <summary>Name of the mapping set that the integration version fixes.</summary>
+    public required string MappingSet { get; init; }
+
+    /// <summary>What a transaction becomes in HubSpot.</summary>
+    public required TransactionTarget TransactionsBecome { get; init; }
+
+    /// <summary>Transfer Products as a Prerequisite for Transactions.</summary>
+    public required bool ProductsAsPrerequisite { get; init; }
+}
