@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace HubSpotBus.Samples.Northwind;
 
@@ -87,7 +86,7 @@ internal sealed class NorthwindFiles
     private static List<Row> Rows(string folder, string file)
     {
         using var reader = new StreamReader(Path.Combine(folder, file));
-        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture));
+        using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
         return [.. csv.GetRecords<dynamic>().Select(record => new Row((IDictionary<string, object>)record))];
     }
 }
