@@ -20,16 +20,16 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Companies,
         Rules =
         [
-            Field("name", "Name"),
-            new("domain", new DomainOf("Url")),
-            Field("website", "Url"),
+            Field("name", "name"),
+            new("domain", new DomainOf("url")),
+            Field("website", "url"),
             Phone,
-            Field("description", "Description"),
-            Field("address", "Address.Address1"),
-            Field("address2", "Address.Address2"),
-            .. Place("", "zip", "Address"),
+            Field("description", "description"),
+            Field("address", "address.address1"),
+            Field("address2", "address.address2"),
+            .. Place("", "zip", "address"),
         ],
-        Requirements = [new(["name", "domain"], "A company needs a name or a web address. Fill Name or Url in the hub.")],
+        Requirements = [new(["name", "domain"], "A company needs a name or a web address. Fill name or url in the hub.")],
     };
 
     private static MappingCollection Customer => new()
@@ -38,18 +38,18 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Contacts,
         Rules =
         [
-            Field("firstname", "FirstName"),
-            Field("lastname", "LastName"),
-            new("email", new EmailOf("Email")),
+            Field("firstname", "firstName"),
+            Field("lastname", "lastName"),
+            new("email", new EmailOf("email")),
             Phone,
-            Field("fax", "Fax"),
-            Field("jobtitle", "JobTitle"),
-            Street("address", "Address"),
-            .. Place("", "zip", "Address"),
+            Field("fax", "fax"),
+            Field("jobtitle", "jobTitle"),
+            Street("address", "address"),
+            .. Place("", "zip", "address"),
         ],
         Requirements =
         [
-            new(["email", "firstname", "lastname"], "A customer needs an e-mail address or a name. Fill Email, FirstName or LastName in the hub."),
+            new(["email", "firstname", "lastname"], "A customer needs an e-mail address or a name. Fill email, firstName or lastName in the hub."),
         ],
     };
 
@@ -59,13 +59,13 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Products,
         Rules =
         [
-            Field("name", "Name"),
-            Field("description", "Description"),
-            Field("hs_sku", "Sku"),
-            new("price", new NumberOf("Price")),
-            new("hs_cost_of_goods_sold", new NumberOf("Cost")),
+            Field("name", "name"),
+            Field("description", "description"),
+            Field("hs_sku", "sku"),
+            new("price", new NumberOf("price")),
+            new("hs_cost_of_goods_sold", new NumberOf("cost")),
         ],
-        Requirements = [new(["name"], "A product needs a name. Fill Name in the hub.")],
+        Requirements = [new(["name"], "A product needs a name. Fill name in the hub.")],
     };
 
     private static MappingCollection Variant => new()
@@ -74,13 +74,13 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Products,
         Rules =
         [
-            new("name", new FirstOf([new FromField("Name"), new Join(" ", ["Parent.Name", "OptionValues"])])),
-            Field("description", "Parent.Description"),
-            Field("hs_sku", "Sku"),
-            new("price", new FirstOf([new NumberOf("Price"), new NumberOf("Parent.Price")])),
-            new("hs_cost_of_goods_sold", new FirstOf([new NumberOf("Cost"), new NumberOf("Parent.Cost")])),
+            new("name", new FirstOf([new FromField("name"), new Join(" ", ["parent.name", "optionValues"])])),
+            Field("description", "parent.description"),
+            Field("hs_sku", "sku"),
+            new("price", new FirstOf([new NumberOf("price"), new NumberOf("parent.price")])),
+            new("hs_cost_of_goods_sold", new FirstOf([new NumberOf("cost"), new NumberOf("parent.cost")])),
         ],
-        Requirements = [new(["name"], "A variant needs a name, its own or its product's. Fill Name in the hub.")],
+        Requirements = [new(["name"], "A variant needs a name, its own or its product's. Fill name in the hub.")],
     };
 
     private static MappingCollection Order => new()
@@ -89,22 +89,22 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Orders,
         Rules =
         [
-            new("hs_order_name", new FirstOf([new FromField("Number"), new FromField("Id")])),
-            Field("hs_external_order_id", "Id"),
-            Field("hs_external_order_status", "Status"),
-            new("hs_external_created_date", new DateTimeOf("PlacedAt")),
-            new("hs_currency_code", new CurrencyOf("Currency")),
-            new("hs_total_price", new NumberOf("Total")),
-            new("hs_subtotal_price", new NumberOf("Subtotal")),
-            new("hs_tax", new NumberOf("TaxAmount")),
-            new("hs_shipping_cost", new NumberOf("ShippingAmount")),
-            new("hs_order_discount", new NumberOf("DiscountAmount")),
-            .. OrderAddress("shipping", "ShippingAddress"),
-            .. OrderAddress("billing", "BillingAddress"),
+            new("hs_order_name", new FirstOf([new FromField("number"), new FromField("id")])),
+            Field("hs_external_order_id", "id"),
+            Field("hs_external_order_status", "status"),
+            new("hs_external_created_date", new DateTimeOf("placedAt")),
+            new("hs_currency_code", new CurrencyOf("currency")),
+            new("hs_total_price", new NumberOf("total")),
+            new("hs_subtotal_price", new NumberOf("subtotal")),
+            new("hs_tax", new NumberOf("taxAmount")),
+            new("hs_shipping_cost", new NumberOf("shippingAmount")),
+            new("hs_order_discount", new NumberOf("discountAmount")),
+            .. OrderAddress("shipping", "shippingAddress"),
+            .. OrderAddress("billing", "billingAddress"),
             new("hs_pipeline", new PipelineOf()),
-            new("hs_pipeline_stage", new StageOf("Status", Stages.OfOrders, [])),
+            new("hs_pipeline_stage", new StageOf("status", Stages.OfOrders, [])),
         ],
-        Requirements = [new(["hs_order_name"], "An order needs a name. Fill Number in the hub.")],
+        Requirements = [new(["hs_order_name"], "An order needs a name. Fill number in the hub.")],
     };
 
     private static MappingCollection Deal => new()
@@ -113,16 +113,16 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.Deals,
         Rules =
         [
-            new("dealname", new FirstOf([new FromField("Number"), new FromField("Id")])),
-            new("amount", new NumberOf("Total")),
-            new("closedate", new DateTimeOf("PlacedAt")),
-            new("deal_currency_code", new CurrencyOf("Currency")),
+            new("dealname", new FirstOf([new FromField("number"), new FromField("id")])),
+            new("amount", new NumberOf("total")),
+            new("closedate", new DateTimeOf("placedAt")),
+            new("deal_currency_code", new CurrencyOf("currency")),
             new("pipeline", new PipelineOf()),
-            new("dealstage", new StageOf("Status", Stages.OfDeals, ["contractsent"])),
+            new("dealstage", new StageOf("status", Stages.OfDeals, ["contractsent"])),
         ],
         Requirements =
         [
-            new(["dealname"], "A deal needs a name. Fill Number in the hub."),
+            new(["dealname"], "A deal needs a name. Fill number in the hub."),
             new(["pipeline"], "The pipelines of HubSpot's deals are not known here. Connect the subscription again."),
             new(["dealstage"], "The stages of HubSpot's deals are not known here. Connect the subscription again."),
         ],
@@ -134,13 +134,13 @@ public static class DefaultCollections
         ObjectType = ObjectTypes.LineItems,
         Rules =
         [
-            new("name", new FirstOf([new FromField("Description"), new FromField("ProductName"), new FromField("Sku")])),
-            Field("hs_sku", "Sku"),
-            new("quantity", new NumberOf("Quantity")),
-            new("price", new NumberOf("UnitPrice")),
+            new("name", new FirstOf([new FromField("description"), new FromField("productName"), new FromField("sku")])),
+            Field("hs_sku", "sku"),
+            new("quantity", new NumberOf("quantity")),
+            new("price", new NumberOf("unitPrice")),
             // Zero too: a discount that was taken away must not stay in HubSpot and make its total differ from the hub's.
-            new("hs_discount_percentage", new NumberOf("DiscountPercent")),
-            new("hs_line_item_currency_code", new CurrencyOf("Currency")),
+            new("hs_discount_percentage", new NumberOf("discountPercent")),
+            new("hs_line_item_currency_code", new CurrencyOf("currency")),
         ],
         Requirements = [],
     };
@@ -149,23 +149,23 @@ public static class DefaultCollections
 
     private static PropertyRule Field(string property, string field) => new(property, new FromField(field));
 
-    private static PropertyRule Phone => new("phone", new FirstOf([new FromField("Phone"), new FromField("Address.Phone")]));
+    private static PropertyRule Phone => new("phone", new FirstOf([new FromField("phone"), new FromField("address.phone")]));
 
     private static PropertyRule Street(string property, string address) =>
-        new(property, new Join(", ", [$"{address}.Address1", $"{address}.Address2"]));
+        new(property, new Join(", ", [$"{address}.address1", $"{address}.address2"]));
 
     private static IEnumerable<PropertyRule> Place(string prefix, string postalCode, string address) =>
     [
-        Field(prefix + "city", $"{address}.City"),
-        Field(prefix + "state", $"{address}.Region"),
-        Field(prefix + postalCode, $"{address}.PostalCode"),
-        Field(prefix + "country", $"{address}.Country"),
+        Field(prefix + "city", $"{address}.city"),
+        Field(prefix + "state", $"{address}.region"),
+        Field(prefix + postalCode, $"{address}.postalCode"),
+        Field(prefix + "country", $"{address}.country"),
     ];
 
     private static IEnumerable<PropertyRule> OrderAddress(string which, string address) =>
     [
-        new($"hs_{which}_address_name", new FirstOf([new Join(" ", [$"{address}.FirstName", $"{address}.LastName"]), new FromField($"{address}.Company")])),
-        Field($"hs_{which}_address_phone", $"{address}.Phone"),
+        new($"hs_{which}_address_name", new FirstOf([new Join(" ", [$"{address}.firstName", $"{address}.lastName"]), new FromField($"{address}.company")])),
+        Field($"hs_{which}_address_phone", $"{address}.phone"),
         Street($"hs_{which}_address_street", address),
         .. Place($"hs_{which}_address_", "postal_code", address),
     ];

@@ -18,91 +18,97 @@ public sealed class FieldTable<TRecord>(IReadOnlyDictionary<string, Func<TRecord
         : throw new InvalidOperationException($"A rule names the field '{name}', which a {typeof(TRecord).Name} does not have. Correct the mapping collection.");
 }
 
-/// <summary>The field tables of all hub records.</summary>
+/// <summary>The field tables of all hub records; a field has the name that it has in the API.</summary>
 public static class Fields
 {
     public static readonly FieldTable<CompanyRecord> Company = new(new Dictionary<string, Func<CompanyRecord, object?>>
     {
-        ["Id"] = c => c.Id,
-        ["Name"] = c => c.Name,
-        ["Description"] = c => c.Description,
-        ["Phone"] = c => c.Phone,
-        ["Fax"] = c => c.Fax,
-        ["Email"] = c => c.Email,
-        ["Url"] = c => c.Url,
-        ["AccountNumber"] = c => c.AccountNumber,
-    }.WithAddress("Address", c => c.Address));
+        ["id"] = c => c.Id,
+        ["name"] = c => c.Name,
+        ["description"] = c => c.Description,
+        ["phone"] = c => c.Phone,
+        ["fax"] = c => c.Fax,
+        ["email"] = c => c.Email,
+        ["url"] = c => c.Url,
+        ["accountNumber"] = c => c.AccountNumber,
+    }.WithAddress("address", c => c.Address));
 
     public static readonly FieldTable<CustomerRecord> Customer = new(new Dictionary<string, Func<CustomerRecord, object?>>
     {
-        ["Id"] = c => c.Id,
-        ["CustomerNumber"] = c => c.CustomerNumber,
-        ["FirstName"] = c => c.FirstName,
-        ["LastName"] = c => c.LastName,
-        ["Email"] = c => c.Email,
-        ["Phone"] = c => c.Phone,
-        ["Fax"] = c => c.Fax,
-        ["JobTitle"] = c => c.JobTitle,
-        ["CompanyId"] = c => c.CompanyId,
-    }.WithAddress("Address", c => c.Address));
+        ["id"] = c => c.Id,
+        ["customerNumber"] = c => c.CustomerNumber,
+        ["firstName"] = c => c.FirstName,
+        ["lastName"] = c => c.LastName,
+        ["email"] = c => c.Email,
+        ["phone"] = c => c.Phone,
+        ["fax"] = c => c.Fax,
+        ["jobTitle"] = c => c.JobTitle,
+        ["companyId"] = c => c.CompanyId,
+    }.WithAddress("address", c => c.Address));
 
     public static readonly FieldTable<ProductRecord> Product = new(new Dictionary<string, Func<ProductRecord, object?>>
     {
-        ["Id"] = p => p.Id,
-        ["Sku"] = p => p.Sku,
-        ["Name"] = p => p.Name,
-        ["Description"] = p => p.Description,
-        ["Price"] = p => p.Price,
-        ["Cost"] = p => p.Cost,
+        ["id"] = p => p.Id,
+        ["sku"] = p => p.Sku,
+        ["name"] = p => p.Name,
+        ["description"] = p => p.Description,
+        ["price"] = p => p.Price,
+        ["cost"] = p => p.Cost,
     });
 
     public static readonly FieldTable<VariantOf> Variant = new(new Dictionary<string, Func<VariantOf, object?>>
     {
-        ["Id"] = v => v.Variant.Id,
-        ["Sku"] = v => v.Variant.Sku,
-        ["Name"] = v => v.Variant.Name,
-        ["Price"] = v => v.Variant.Price,
-        ["Cost"] = v => v.Variant.Cost,
+        ["id"] = v => v.Variant.Id,
+        ["sku"] = v => v.Variant.Sku,
+        ["name"] = v => v.Variant.Name,
+        ["price"] = v => v.Variant.Price,
+        ["cost"] = v => v.Variant.Cost,
         // By option name: the source's order of a dictionary is nobody's promise, and the name must not change with it.
-        ["OptionValues"] = v => string.Join(" ", v.Variant.Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Value)),
-        ["Parent.Id"] = v => v.Parent.Id,
-        ["Parent.Sku"] = v => v.Parent.Sku,
-        ["Parent.Name"] = v => v.Parent.Name,
-        ["Parent.Description"] = v => v.Parent.Description,
-        ["Parent.Price"] = v => v.Parent.Price,
-        ["Parent.Cost"] = v => v.Parent.Cost,
+        ["optionValues"] = v => string.Join(" ", v.Variant.Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Value)),
+        ["parent.id"] = v => v.Parent.Id,
+        ["parent.sku"] = v => v.Parent.Sku,
+        ["parent.name"] = v => v.Parent.Name,
+        ["parent.description"] = v => v.Parent.Description,
+        ["parent.price"] = v => v.Parent.Price,
+        ["parent.cost"] = v => v.Parent.Cost,
     });
 
     public static readonly FieldTable<TransactionRecord> Transaction = new(new Dictionary<string, Func<TransactionRecord, object?>>
     {
-        ["Id"] = t => t.Id,
-        ["Number"] = t => t.Number,
-        ["Type"] = t => t.Type,
-        ["Status"] = t => t.Status,
-        ["CustomerId"] = t => t.CustomerId,
-        ["CompanyId"] = t => t.CompanyId,
-        ["Currency"] = t => t.Currency,
-        ["PlacedAt"] = t => t.PlacedAt,
-        ["ShippedAt"] = t => t.ShippedAt,
-        ["DiscountAmount"] = t => t.DiscountAmount,
-        ["TaxAmount"] = t => t.TaxAmount,
-        ["ShippingAmount"] = t => t.ShippingAmount,
-        ["Total"] = t => t.Total,
+        ["id"] = t => t.Id,
+        ["number"] = t => t.Number,
+        ["type"] = t => t.Type,
+        ["status"] = t => t.Status,
+        ["customerId"] = t => t.CustomerId,
+        ["companyId"] = t => t.CompanyId,
+        ["currency"] = t => t.Currency,
+        ["placedAt"] = t => t.PlacedAt,
+        ["shippedAt"] = t => t.ShippedAt,
+        ["discountAmount"] = t => t.DiscountAmount,
+        ["taxAmount"] = t => t.TaxAmount,
+        ["shippingAmount"] = t => t.ShippingAmount,
+        ["total"] = t => t.Total,
         // Taken from the total and not from the lines, so that the parts add up to the hub's total whatever the source rounded.
-        ["Subtotal"] = t => t.Total + t.DiscountAmount - t.TaxAmount - t.ShippingAmount,
-    }.WithAddress("ShippingAddress", t => t.ShippingAddress).WithAddress("BillingAddress", t => t.BillingAddress));
+        ["subtotal"] = t => Subtotal(t),
+    }.WithAddress("shippingAddress", t => t.ShippingAddress).WithAddress("billingAddress", t => t.BillingAddress));
 
     public static readonly FieldTable<LineOf> Line = new(new Dictionary<string, Func<LineOf, object?>>
     {
-        ["Id"] = l => l.Line.Id,
-        ["Sku"] = l => l.Line.Sku,
-        ["Description"] = l => l.Line.Description,
-        ["Quantity"] = l => l.Line.Quantity,
-        ["UnitPrice"] = l => l.Line.UnitPrice,
-        ["DiscountPercent"] = l => l.Line.DiscountPercent,
-        ["Currency"] = l => l.Currency,
-        ["ProductName"] = l => l.ProductName,
+        ["id"] = l => l.Line.Id,
+        ["sku"] = l => l.Line.Sku,
+        ["description"] = l => l.Line.Description,
+        ["quantity"] = l => l.Line.Quantity,
+        ["unitPrice"] = l => l.Line.UnitPrice,
+        ["discountPercent"] = l => l.Line.DiscountPercent,
+        ["currency"] = l => l.Currency,
+        ["productName"] = l => l.ProductName,
     });
+
+    // Amounts beyond any money have no subtotal, rather than losing their whole batch to an overflow.
+    private static decimal? Subtotal(TransactionRecord t) =>
+        new[] { t.Total, t.DiscountAmount, t.TaxAmount, t.ShippingAmount }.All(a => a is > -1e18m and < 1e18m)
+            ? t.Total + t.DiscountAmount - t.TaxAmount - t.ShippingAmount
+            : null;
 
     private static Dictionary<string, Func<TRecord, object?>> WithAddress<TRecord>(
         this Dictionary<string, Func<TRecord, object?>> fields, string name, Func<TRecord, AddressRecord?> address)
@@ -110,16 +116,16 @@ public static class Fields
         void Add(string part, Func<AddressRecord, string?> read) =>
             fields.Add($"{name}.{part}", record => address(record) is { } found ? read(found) : null);
 
-        Add("FirstName", a => a.FirstName);
-        Add("LastName", a => a.LastName);
-        Add("Company", a => a.Company);
-        Add("Phone", a => a.Phone);
-        Add("Address1", a => a.Address1);
-        Add("Address2", a => a.Address2);
-        Add("City", a => a.City);
-        Add("Region", a => a.Region);
-        Add("PostalCode", a => a.PostalCode);
-        Add("Country", a => a.Country);
+        Add("firstName", a => a.FirstName);
+        Add("lastName", a => a.LastName);
+        Add("company", a => a.Company);
+        Add("phone", a => a.Phone);
+        Add("address1", a => a.Address1);
+        Add("address2", a => a.Address2);
+        Add("city", a => a.City);
+        Add("region", a => a.Region);
+        Add("postalCode", a => a.PostalCode);
+        Add("country", a => a.Country);
         return fields;
     }
 }

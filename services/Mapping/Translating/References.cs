@@ -36,14 +36,14 @@ public sealed class References
     {
         var customerId = IdOrNone(transaction.CustomerId);
         if (customerId is not null && CustomerOf(transaction) is null)
-            yield return Missing("CustomerId", "customer", customerId);
-        foreach (var problem in Rejections.Of(_rejected, DataType.Customer, customerId, "CustomerId"))
+            yield return Missing("customerId", "customer", customerId);
+        foreach (var problem in Rejections.Of(_rejected, DataType.Customer, customerId, "customerId"))
             yield return problem;
 
         var companyId = CompanyOf(transaction);
         if (companyId is not null && !_companies.Contains(companyId))
-            yield return Missing("CompanyId", "company", companyId);
-        foreach (var problem in Rejections.Of(_rejected, DataType.Company, companyId, "CompanyId"))
+            yield return Missing("companyId", "company", companyId);
+        foreach (var problem in Rejections.Of(_rejected, DataType.Company, companyId, "companyId"))
             yield return problem;
     }
 

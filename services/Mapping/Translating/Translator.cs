@@ -41,7 +41,7 @@ public sealed class Translator(MappingSet set)
         {
             var (properties, problems) = set[CollectionKind.Customer].Translate(Fields.Customer.Of(customer.Record));
             var companyId = References.IdOrNone(customer.Record.CompanyId);
-            if (rejected.Has(DataType.Customer, customer.Record.Id, [.. problems, .. rejected.Of(DataType.Company, companyId, "CompanyId")]))
+            if (rejected.Has(DataType.Customer, customer.Record.Id, [.. problems, .. rejected.Of(DataType.Company, companyId, "companyId")]))
                 continue;
             mappedCustomers.Add(new MappedCustomer
             {
@@ -90,7 +90,7 @@ public sealed class Translator(MappingSet set)
             var (properties, found) = header.Translate(Fields.Transaction.Of(record));
             var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. LineChecks.Of(record.Lines)]);
             // A currency that is wrong in the header would be wrong again in every line.
-            var currency = found.Any(p => p.Field == "Currency") ? null : record.Currency;
+            var currency = found.Any(p => p.Field == "currency") ? null : record.Currency;
             var lines = new List<MappedLine>();
             foreach (var line in record.Lines)
             {
