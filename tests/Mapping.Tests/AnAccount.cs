@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpot;
 using HubSpotBus.Mappings.Collections;
 using HubSpotBus.Mappings.Schema;
 using HubSpotBus.Mappings.Translating;

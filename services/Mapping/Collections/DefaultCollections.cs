@@ -1,4 +1,4 @@
-using HubSpotBus.Mappings.Schema;
+using HubSpotBus.HubSpot;
 
 namespace HubSpotBus.Mappings.Collections;
 
@@ -13,6 +13,10 @@ public static class DefaultCollections
         : throw new InvalidOperationException($"There is no mapping set '{set}'. Choose '{Set}' in the integration version.");
 
     public static bool Has(string set) => set == Set;
+
+    /// <summary>Every property of an object type that a set can fill.</summary>
+    public static IEnumerable<string> PropertiesOf(string objectType) =>
+        All.Where(c => c.ObjectType == objectType).SelectMany(c => c.Rules).Select(r => r.Property);
 
     private static MappingCollection Company => new()
     {

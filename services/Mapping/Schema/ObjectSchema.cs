@@ -54,14 +54,3 @@ public sealed record ObjectSchema
     public static ObjectSchema FromJson(string json) => JsonSerializer.Deserialize<ObjectSchema>(json, Json)
         ?? throw new InvalidOperationException("A stored account schema is empty. Connect the subscription again.");
 }
-
-/// <summary>HubSpot's names of the object types that hub records become.</summary>
-public static class ObjectTypes
-{
-    public const string Contacts = "contacts";
-    public const string Companies = "companies";
-    public const string Products = "products";
-    public const string Orders = "orders";
-    public const string Deals = "deals";
-    public const string LineItems = "line_items";
-}
