@@ -19,7 +19,7 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task A_batch_of_transactions_comes_back_translated_with_all_that_it_refers_to()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         var nameless = Northwind.Order with { Id = "10251", CustomerId = "NOBODY" };
 
         await mapping.SendAsync(new MapTransactions
@@ -50,7 +50,7 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task Batches_of_customers_and_of_products_come_back_translated()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         await mapping.SendAsync(new MapCustomers
         {
             BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = true,
@@ -74,7 +74,7 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task A_subscription_gets_its_collections_once()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         for (var attempt = 1; attempt <= 2; attempt++)
         {
             await mapping.SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = attempt, MappingSet = DefaultCollections.Set });
@@ -90,7 +90,7 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task A_mapping_set_that_does_not_exist_ends_connecting_with_a_reason()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         await mapping.SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = 1, MappingSet = "1999.1" });
         var failed = await mapping.NextAsync<ConnectingStepFailed>();
         (failed.Step, failed.Transient).ShouldBe(("mappings", false));
@@ -100,7 +100,7 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task The_next_batch_uses_what_was_prepared_since_the_last()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         await CustomersOf(mapping, NewId.NextGuid());
         (await mapping.NextAsync<CustomersMapped>()).Customers.Single().Properties.ShouldContainKey("fax");
 
@@ -124,10 +124,10 @@ public sealed class MappingConsumersTests
     [Fact]
     public async Task The_newest_save_of_a_subscription_decides_what_its_transactions_become()
     {
-        await using var mapping = await StartAsync();
+        await using var mapping = await AMapping.StartAsync();
         foreach (var (revision, target) in new[] { (1, TransactionTarget.Order), (3, TransactionTarget.Deal), (2, TransactionTarget.Order) })
         {
-            await mapping.PublishAsync(Saved(revision, target));
+            await mapping.PublishAsync(AMapping.Saved(_subscription, target, revision));
             await mapping.QuietAsync();
         }
 
@@ -140,32 +140,4 @@ public sealed class MappingConsumersTests
     {
         BatchId = batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false, Customers = [Northwind.Christina.Snapshot()],
     });
-
-    private SubscriptionSaved Saved(long revision, TransactionTarget target) => new()
-    {
-        SubscriptionId = _subscription,
-        CompanyId = NewId.NextGuid(),
-        Revision = revision,
-        Name = "Northwind",
-        HubKey = "nw",
-        HubSpotApiVersion = "2026-09",
-        ApiUrl = new Uri("https://api.hubapi.com"),
-        ThrottleLimit = 500,
-        ThrottleSeconds = 60,
-        ConcurrentConnections = 5,
-        ConcurrentBatchExecutions = 2,
-        Transfers = Northwind.Settings with { TransactionsBecome = target },
-    };
-
-    private static Task<ServiceUnderTest> StartAsync() => ServiceUnderTest.StartAsync(
-        builder => builder.AddMapping(),
-        bus =>
-        {
-            bus.AddMappingConsumers();
-            bus.SpyOnFact<CustomersMapped>();
-            bus.SpyOnFact<ProductsMapped>();
-            bus.SpyOnFact<TransactionsMapped>();
-            bus.SpyOnFact<MappingsPrepared>();
-            bus.SpyOnFact<ConnectingStepFailed>();
-        });
 }
