@@ -39,7 +39,7 @@ public sealed class Subscription : IVersioned
 
     public TransactionTarget TransactionsBecome { get; set; }
 
-    /// <summary>Grows whenever its collections or the account's schema are written anew; what was read under an older stamp is stale.</summary>
+    /// <summary>Grows with every new set of collections or account schema; what was read under an older stamp is stale.</summary>
     public int Stamp { get; set; }
 
     public int Version { get; set; }

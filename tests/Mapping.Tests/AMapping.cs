@@ -27,7 +27,8 @@ internal static class AMapping
             ["Egress:ServiceKey"] = AnEgress.ServiceKey,
         });
 
-    public static SubscriptionSaved Saved(Guid subscriptionId, TransactionTarget target = TransactionTarget.Order, long revision = 1) => new()
+    public static SubscriptionSaved Saved(Guid subscriptionId, TransactionTarget target = TransactionTarget.Order, long revision = 1) =>
+        new()
     {
         SubscriptionId = subscriptionId,
         CompanyId = NewId.NextGuid(),

@@ -50,7 +50,8 @@ internal sealed class AnEgress : IAsyncDisposable
 
     public static JsonObject Definition(string name, string type = "string", bool unique = false) => new()
     {
-        ["name"] = name, ["label"] = name, ["type"] = type, ["fieldType"] = "text", ["groupName"] = "information", ["hasUniqueValue"] = unique,
+        ["name"] = name, ["label"] = name, ["type"] = type, ["fieldType"] = "text", ["groupName"] = "information",
+            ["hasUniqueValue"] = unique,
         ["modificationMetadata"] = new JsonObject { ["readOnlyValue"] = false },
     };
 
@@ -65,7 +66,9 @@ internal sealed class AnEgress : IAsyncDisposable
             var answer = context.Request.Headers["X-HubSpotBus-Key"] == ServiceKey ? Instead(path) : Results.Unauthorized();
             await (answer?.ExecuteAsync(context) ?? next(context));
         });
-        _app.MapGet("/egress/{subscription}/crm/properties/{type}", (string type) => Results.Json(new JsonObject { ["results"] = PropertiesOf(type).DeepClone() }));
+        _app.MapGet(
+            "/egress/{subscription}/crm/properties/{type}", (string type) =>
+            Results.Json(new JsonObject { ["results"] = PropertiesOf(type).DeepClone() }));
         _app.MapPost("/egress/{subscription}/crm/properties/{type}", (string type, JsonObject property) =>
         {
             PropertiesOf(type).Add(property.DeepClone());
@@ -83,7 +86,8 @@ internal sealed class AnEgress : IAsyncDisposable
         ["label"] = "Pipeline",
         ["displayOrder"] = 0,
         ["stages"] = new JsonArray(
-            Stage("begin", "Open", 0, ofDeals ? new JsonObject { ["probability"] = "0.2", ["isClosed"] = "false" } : new JsonObject { ["state"] = "OPEN" }),
+            Stage("begin", "Open", 0, ofDeals ? new JsonObject { ["probability"] = "0.2", ["isClosed"] = "false" }
+                : new JsonObject { ["state"] = "OPEN" }),
             Stage("end", "Closed", 1, ofDeals ? new JsonObject { ["probability"] = "1.0" } : new JsonObject { ["state"] = "CLOSED" })),
     };
 

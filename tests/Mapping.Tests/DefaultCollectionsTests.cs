@@ -34,7 +34,8 @@ public sealed class DefaultCollectionsTests
         Should.Throw<InvalidOperationException>(() => DefaultCollections.Of("1999.1")).Message.ShouldContain("'1999.1'");
 
     [Fact]
-    public void A_company_of_Northwind_becomes_a_company() => Lines(Translator.Customers([Northwind.Berglunds.Snapshot()], []).Companies.Single().Properties).ShouldBe(
+    public void A_company_of_Northwind_becomes_a_company() =>
+        Lines(Translator.Customers([Northwind.Berglunds.Snapshot()], []).Companies.Single().Properties).ShouldBe(
     [
         "address=Berguvsvägen  8",
         "city=Luleå",
@@ -67,17 +68,22 @@ public sealed class DefaultCollectionsTests
     }
 
     [Fact]
-    public void A_product_of_Northwind_becomes_a_product() => Lines(Translator.Products([Northwind.Chai.Snapshot()]).Products.Single().Properties)
+    public void A_product_of_Northwind_becomes_a_product() =>
+        Lines(Translator.Products([Northwind.Chai.Snapshot()]).Products.Single().Properties)
         .ShouldBe(["description=10 boxes x 20 bags", "hs_sku=NW-001", "name=Chai", "price=18"]);
 
     [Fact]
     public void A_product_with_variants_becomes_a_product_each_the_parent_first()
     {
         var products = Translator.Products([Northwind.Shirt.Snapshot()]).Products;
-        products.Select(p => (p.Id, p.Sku, p.ParentId)).ShouldBe([("P1", "SHIRT", null), ("V1", "SHIRT-L", "P1"), ("V2", "SHIRT-XL", "P1")]);
-        Lines(products[0].Properties).ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=8.5", "hs_sku=SHIRT", "name=Shirt", "price=20"]);
-        Lines(products[1].Properties).ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=8.5", "hs_sku=SHIRT-L", "name=Shirt blue L", "price=20"]);
-        Lines(products[2].Properties).ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=9", "hs_sku=SHIRT-XL", "name=Shirt for giants", "price=24.9"]);
+        products.Select(p => (p.Id, p.Sku, p.ParentId))
+            .ShouldBe([("P1", "SHIRT", null), ("V1", "SHIRT-L", "P1"), ("V2", "SHIRT-XL", "P1")]);
+        Lines(products[0].Properties)
+            .ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=8.5", "hs_sku=SHIRT", "name=Shirt", "price=20"]);
+        Lines(products[1].Properties)
+            .ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=8.5", "hs_sku=SHIRT-L", "name=Shirt blue L", "price=20"]);
+        Lines(products[2].Properties)
+            .ShouldBe(["description=Cotton", "hs_cost_of_goods_sold=9", "hs_sku=SHIRT-XL", "name=Shirt for giants", "price=24.9"]);
     }
 
     [Fact]
@@ -114,7 +120,8 @@ public sealed class DefaultCollectionsTests
     [Fact]
     public void An_order_of_Northwind_becomes_a_deal_where_the_subscription_says_so() =>
         Lines(Transaction(TransactionTarget.Deal, Northwind.Order).Properties).ShouldBe(
-            ["amount=1618.43", "closedate=1996-07-08T00:00:00.000Z", "deal_currency_code=USD", "dealname=10250", "dealstage=closedwon", "pipeline=default"]);
+            ["amount=1618.43", "closedate=1996-07-08T00:00:00.000Z", "deal_currency_code=USD", "dealname=10250", "dealstage=closedwon",
+                "pipeline=default"]);
 
     [Fact]
     public void An_order_without_a_number_is_named_by_its_id() =>
@@ -129,7 +136,8 @@ public sealed class DefaultCollectionsTests
     {
         var properties = Transaction(TransactionTarget.Order, Northwind.Order with
         {
-            Total = decimal.Parse(total), DiscountAmount = decimal.Parse(discount), ShippingAmount = decimal.Parse(shipping), TaxAmount = decimal.Parse(tax),
+            Total = decimal.Parse(total), DiscountAmount = decimal.Parse(discount), ShippingAmount = decimal
+                .Parse(shipping), TaxAmount = decimal.Parse(tax),
         }).Properties;
         decimal Of(string property) => decimal.Parse(properties[property]);
         Of("hs_total_price").ShouldBe(decimal.Parse(total));
@@ -154,11 +162,13 @@ public sealed class DefaultCollectionsTests
     private static Contracts.Mappings.MappedTransaction Transaction(TransactionTarget target, TransactionRecord record)
     {
         var customers = Translator.Customers([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()]);
-        var references = new References([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, Translator.Products([]));
+        var references = new References(
+            [Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, Translator.Products([]));
         return Translator.Transactions(target, [record.Snapshot()], references).Transactions.Single();
     }
 
-    private static IEnumerable<string> Lines(IReadOnlyDictionary<string, string> properties) => properties.Select(p => $"{p.Key}={p.Value}");
+    private static IEnumerable<string> Lines(IReadOnlyDictionary<string, string> properties) =>
+        properties.Select(p => $"{p.Key}={p.Value}");
 
     private static IEnumerable<string> FieldsOf(CollectionKind kind) => kind switch
     {

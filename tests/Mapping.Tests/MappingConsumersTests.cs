@@ -54,11 +54,13 @@ public sealed class MappingConsumersTests
         await mapping.SendAsync(new MapCustomers
         {
             BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = true,
-            Companies = [Northwind.Berglunds.Snapshot()], Customers = [Northwind.Christina.Snapshot(), new CustomerRecord { Id = "EMPTY" }.Snapshot()],
+            Companies = [Northwind.Berglunds.Snapshot()],
+                Customers = [Northwind.Christina.Snapshot(), new CustomerRecord { Id = "EMPTY" }.Snapshot()],
         });
         await mapping.SendAsync(new MapProducts
         {
-            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false, Products = [Northwind.Chai.Snapshot()],
+            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false,
+                Products = [Northwind.Chai.Snapshot()],
         });
 
         var customers = await mapping.NextAsync<CustomersMapped>();
@@ -77,11 +79,13 @@ public sealed class MappingConsumersTests
         await using var mapping = await AMapping.StartAsync();
         for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await mapping.SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = attempt, MappingSet = DefaultCollections.Set });
+            await mapping
+                .SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = attempt, MappingSet = DefaultCollections.Set });
             (await mapping.NextAsync<MappingsPrepared>()).Attempt.ShouldBe(attempt);
         }
 
-        var stored = await mapping.ReadAsync<MappingDb, List<StoredCollection>>(db => db.Collections.Where(c => c.SubscriptionId == _subscription).ToListAsync());
+        var stored = await mapping.ReadAsync<MappingDb,
+            List<StoredCollection>>(db => db.Collections.Where(c => c.SubscriptionId == _subscription).ToListAsync());
         stored.Select(c => c.Kind).Order().ShouldBe(Enum.GetValues<CollectionKind>());
         stored.ShouldAllBe(c => c.Version == 0);
         await mapping.NoDeadLettersAsync();
@@ -106,7 +110,10 @@ public sealed class MappingConsumersTests
 
         await mapping.ReadAsync<MappingDb, int>(async db =>
         {
-            db.Schemas.AddRange(AnAccount.Without("fax").Select(s => new StoredSchema { SubscriptionId = _subscription, ObjectType = s.ObjectType, Json = s.ToJson() }));
+            db.Schemas
+                .AddRange(
+                AnAccount.Without("fax")
+                .Select(s => new StoredSchema { SubscriptionId = _subscription, ObjectType = s.ObjectType, Json = s.ToJson() }));
             return await db.SaveChangesAsync();
         });
         await mapping.SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = 1, MappingSet = DefaultCollections.Set });
@@ -125,7 +132,8 @@ public sealed class MappingConsumersTests
     public async Task The_newest_save_of_a_subscription_decides_what_its_transactions_become()
     {
         await using var mapping = await AMapping.StartAsync();
-        foreach (var (revision, target) in new[] { (1, TransactionTarget.Order), (3, TransactionTarget.Deal), (2, TransactionTarget.Order) })
+        foreach (
+            var (revision, target) in new[] { (1, TransactionTarget.Order), (3, TransactionTarget.Deal), (2, TransactionTarget.Order) })
         {
             await mapping.PublishAsync(AMapping.Saved(_subscription, target, revision));
             await mapping.QuietAsync();
@@ -138,6 +146,7 @@ public sealed class MappingConsumersTests
 
     private Task CustomersOf(ServiceUnderTest mapping, Guid batch) => mapping.SendAsync(new MapCustomers
     {
-        BatchId = batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false, Customers = [Northwind.Christina.Snapshot()],
+        BatchId = batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false,
+            Customers = [Northwind.Christina.Snapshot()],
     });
 }

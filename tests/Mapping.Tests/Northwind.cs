@@ -35,7 +35,8 @@ internal static class Northwind
         Address = Berglunds.Address,
     };
 
-    public static ProductRecord Chai => new() { Id = "1", Sku = "NW-001", Name = "Chai", Description = "10 boxes x 20 bags", Price = 18.00m };
+    public static ProductRecord Chai =>
+        new() { Id = "1", Sku = "NW-001", Name = "Chai", Description = "10 boxes x 20 bags", Price = 18.00m };
 
     public static ProductRecord Shirt => new()
     {
@@ -47,7 +48,8 @@ internal static class Northwind
         Cost = 8.50m,
         Variants =
         [
-            new VariantRecord { Id = "V1", Sku = "SHIRT-L", Options = new Dictionary<string, string> { ["Size"] = "L", ["Colour"] = "blue" } },
+            new VariantRecord { Id = "V1", Sku = "SHIRT-L", Options = new Dictionary<string,
+                string> { ["Size"] = "L", ["Colour"] = "blue" } },
             new VariantRecord { Id = "V2", Sku = "SHIRT-XL", Name = "Shirt for giants", Price = 24.90m, Cost = 9m },
         ],
     };
@@ -65,7 +67,8 @@ internal static class Northwind
         Total = 1618.43m,
         ShippingAddress = new AddressRecord
         {
-            Address1 = "Rua do Paço, 67", City = "Rio de Janeiro", Region = "RJ", PostalCode = "05454-876", Country = "Brazil", Company = "Hanari Carnes",
+            Address1 = "Rua do Paço, 67", City = "Rio de Janeiro", Region = "RJ", PostalCode = "05454-876", Country = "Brazil",
+                Company = "Hanari Carnes",
         },
         Lines = [Line("41", "NW-041", 10, 7.70m, 0), Line("51", "NW-051", 35, 42.40m, 15.00m), Line("65", "NW-065", 15, 16.80m, 15.00m)],
     };
@@ -74,5 +77,6 @@ internal static class Northwind
         new() { Id = id, Sku = sku, Quantity = quantity, UnitPrice = price, DiscountPercent = discount };
 
     public static Snapshot<TRecord> Snapshot<TRecord>(this TRecord record, long version = 1)
-        where TRecord : class => new() { Version = version, TrackingId = "track-" + version.ToString(CultureInfo.InvariantCulture), Record = record };
+        where TRecord : class =>
+            new() { Version = version, TrackingId = "track-" + version.ToString(CultureInfo.InvariantCulture), Record = record };
 }

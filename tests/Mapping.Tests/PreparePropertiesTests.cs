@@ -27,7 +27,8 @@ public sealed class PreparePropertiesTests
         await PrepareAsync(mapping);
         (await mapping.NextAsync<PropertiesPrepared>()).Attempt.ShouldBe(1);
         egress.Calls.Count.ShouldBe(11);
-        egress.PropertiesOf("orders").Single(p => (string?)p!["name"] == "hub_transaction_id")!["hasUniqueValue"]!.GetValue<bool>().ShouldBeTrue();
+        egress.PropertiesOf("orders").Single(p => (string?)p!["name"] == "hub_transaction_id")!["hasUniqueValue"]!.GetValue<bool>()
+            .ShouldBeTrue();
 
         egress.Calls.Clear();
         await PrepareAsync(mapping);
@@ -40,7 +41,8 @@ public sealed class PreparePropertiesTests
     [Theory]
     [InlineData(TransactionTarget.Order, "orders", "deals")]
     [InlineData(TransactionTarget.Deal, "deals", "orders")]
-    public async Task Only_the_object_that_transactions_become_is_prepared_and_its_pipeline_is_kept(TransactionTarget target, string used, string unused)
+    public async Task Only_the_object_that_transactions_become_is_prepared_and_its_pipeline_is_kept(
+        TransactionTarget target, string used, string unused)
     {
         await using var egress = await AnEgress.StartAsync();
         await using var mapping = await AMapping.StartAsync(egress);
@@ -51,9 +53,11 @@ public sealed class PreparePropertiesTests
         await mapping.NextAsync<PropertiesPrepared>();
 
         egress.Calls.ShouldNotContain(call => call.EndsWith(unused));
-        var schema = await mapping.ReadAsync<MappingDb, ObjectSchema>(async db => ObjectSchema.FromJson((await db.Schemas.SingleAsync(s => s.ObjectType == used)).Json));
+        var schema = await mapping.ReadAsync<MappingDb,
+            ObjectSchema>(async db => ObjectSchema.FromJson((await db.Schemas.SingleAsync(s => s.ObjectType == used)).Json));
         schema.Pipeline!.Stages.Select(s => (s.Id, s.Closed)).ShouldBe([("begin", false), ("end", true)]);
-        schema.Properties.Select(p => p.Name).ShouldBe(AnAccount.Schema().Single(s => s.ObjectType == used).Properties.Select(p => p.Name).Order(StringComparer.Ordinal));
+        schema.Properties.Select(p => p.Name)
+            .ShouldBe(AnAccount.Schema().Single(s => s.ObjectType == used).Properties.Select(p => p.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -78,9 +82,14 @@ public sealed class PreparePropertiesTests
     [Theory]
     [InlineData(429, "", true, "HubSpot's line_items could not be prepared. HubSpot's or the subscription's call limit leaves no room now")]
     [InlineData(503, "", true, "HubSpot's line_items could not be prepared. HubSpot could not be reached (answer 503)")]
-    [InlineData(403, """{"context":{"requiredGranularScopes":["crm.schemas.line_items.write"]}}""", false, "HubSpot's line_items could not be prepared. The connection lacks the scope crm.schemas.line_items.write.")]
-    [InlineData(400, """{"message":"Ten unique properties are enough."}""", false, "HubSpot's line_items could not be prepared. HubSpot refused the record: Ten unique properties are enough.")]
-    public async Task A_refusal_is_told_in_plain_words_and_tried_again_only_where_that_may_help(int status, string body, bool transient, string reason)
+    [InlineData(
+        403, """{"context":{"requiredGranularScopes":["crm.schemas.line_items.write"]}}""", false,
+        "HubSpot's line_items could not be prepared. The connection lacks the scope crm.schemas.line_items.write.")]
+    [InlineData(
+        400, """{"message":"Ten unique properties are enough."}""", false,
+        "HubSpot's line_items could not be prepared. HubSpot refused the record: Ten unique properties are enough.")]
+    public async Task A_refusal_is_told_in_plain_words_and_tried_again_only_where_that_may_help(
+        int status, string body, bool transient, string reason)
     {
         await using var egress = await AnEgress.StartAsync();
         egress.Instead = path => path.EndsWith("line_items") ? Results.Text(body, "application/json", statusCode: status) : null;

@@ -25,7 +25,7 @@ public sealed class PropertyCheckTests
 
     [Theory]
     [InlineData("number", "a dozen", "not a number")]
-    [InlineData("bool", "maybe", "neither true nor false")]
+    [InlineData("bool", "maybe", "not true or false")]
     [InlineData("datetime", "tomorrow", "not a date")]
     [InlineData("date", "tomorrow", "not a date")]
     public void A_value_of_another_type_is_a_problem_of_its_field(string type, string value, string why)
@@ -39,11 +39,13 @@ public sealed class PropertyCheckTests
     [InlineData("l", "l")]
     [InlineData("XL", "xl")]
     [InlineData("extra large", "xl")]
-    public void An_option_is_found_by_value_or_label(string value, string expected) => PropertyCheck.Check("size", value, Size, "f").Value.ShouldBe(expected);
+    public void An_option_is_found_by_value_or_label(string value, string expected) =>
+        PropertyCheck.Check("size", value, Size, "f").Value.ShouldBe(expected);
 
     [Fact]
     public void A_value_that_is_no_option_is_told_the_options() => PropertyCheck.Check("size", "S", Size, "f").Problem!.Message
-        .ShouldBe("'S' is not an option of HubSpot's size (l, xl). Correct f in the hub, or add the option in HubSpot and connect the subscription again.");
+        .ShouldBe("'S' is not an option of HubSpot's size (l, xl). "
+            + "Correct f in the hub, or add the option in HubSpot and connect the subscription again.");
 
     [Fact]
     public void A_checkbox_takes_several_options()

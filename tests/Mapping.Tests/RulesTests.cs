@@ -71,10 +71,12 @@ public sealed class RulesTests
 
     [Fact]
     public void Times_are_written_in_UTC_with_milliseconds() =>
-        Apply(new DateTimeOf("a"), new DateTimeOffset(1996, 7, 8, 2, 0, 0, 5, TimeSpan.FromHours(2))).Value.ShouldBe("1996-07-08T00:00:00.005Z");
+        Apply(new DateTimeOf("a"), new DateTimeOffset(1996, 7, 8, 2, 0, 0, 5, TimeSpan.FromHours(2))).Value
+            .ShouldBe("1996-07-08T00:00:00.005Z");
 
     [Fact]
-    public void What_is_not_a_date_is_a_problem() => Apply(new DateTimeOf("a"), "soon").Problem!.Message.ShouldContain("'soon' is not a date");
+    public void What_is_not_a_date_is_a_problem() =>
+        Apply(new DateTimeOf("a"), "soon").Problem!.Message.ShouldContain("'soon' is not a date");
 
     [Theory]
     [InlineData(" Maria.Anders@Alfreds.DE ", "maria.anders@alfreds.de")]
@@ -125,7 +127,8 @@ public sealed class RulesTests
     [Theory]
     [InlineData("usd", "USD")]
     [InlineData(null, null)]
-    public void Currencies_are_codes_in_capitals(string? value, string? expected) => Apply(new CurrencyOf("a"), value).Value.ShouldBe(expected);
+    public void Currencies_are_codes_in_capitals(string? value, string? expected) =>
+        Apply(new CurrencyOf("a"), value).Value.ShouldBe(expected);
 
     [Theory]
     [InlineData("Euro")]
@@ -153,7 +156,8 @@ public sealed class RulesTests
 
     [Fact]
     public void A_pipeline_of_closed_stages_only_gives_its_first() => StageRule(CollectionKind.Order)
-        .Apply(Input(("status", "?"), new Pipeline("p", "p", 0, [new PipelineStage("b", "B", 1, true), new PipelineStage("a", "A", 0, true)])))
+        .Apply(Input(
+            ("status", "?"), new Pipeline("p", "p", 0, [new PipelineStage("b", "B", 1, true), new PipelineStage("a", "A", 0, true)])))
         .Value.ShouldBe("a");
 
     [Fact]
@@ -163,11 +167,13 @@ public sealed class RulesTests
         StageRule(CollectionKind.Order).Apply(Input(("status", "Shipped"))).Value.ShouldBeNull();
     }
 
-    private static StageOf StageRule(CollectionKind kind) => AnAccount.Defaults.Single(c => c.Kind == kind).Rules.Select(r => r.Rule).OfType<StageOf>().Single();
+    private static StageOf StageRule(CollectionKind kind) =>
+        AnAccount.Defaults.Single(c => c.Kind == kind).Rules.Select(r => r.Rule).OfType<StageOf>().Single();
 
     private static Applied Apply(Rule rule, object? value) => rule.Apply(Input(("a", value)));
 
-    private static RuleInput Input(params (string Name, object? Value)[] fields) => new(name => fields.First(f => f.Name == name).Value, null);
+    private static RuleInput Input(params (string Name, object? Value)[] fields) =>
+        new(name => fields.First(f => f.Name == name).Value, null);
 
     private static RuleInput Input((string Name, object? Value) field, Pipeline pipeline) => Input(field) with { Pipeline = pipeline };
 }

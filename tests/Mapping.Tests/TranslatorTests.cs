@@ -47,19 +47,25 @@ public sealed class TranslatorTests
     public void One_bad_record_does_not_lose_the_others()
     {
         var bad = new CustomerRecord { Id = "BAD", Email = "nonsense" };
-        var translated = AnAccount.Translator().Customers([new CompanyRecord { Id = "EMPTY" }.Snapshot(), Northwind.Berglunds.Snapshot()], [bad.Snapshot(), Northwind.Christina.Snapshot()]);
+        var translated = AnAccount.Translator()
+            .Customers(
+            [new CompanyRecord { Id = "EMPTY" }.Snapshot(), Northwind.Berglunds.Snapshot()],
+            [bad.Snapshot(), Northwind.Christina.Snapshot()]);
         translated.Companies.Select(c => c.Id).ShouldBe(["BERGS"]);
         translated.Customers.Select(c => c.Id).ShouldBe(["BERGS"]);
-        translated.Rejected.Select(r => (r.DataType, r.Id, r.Problems.Single().Field)).ShouldBe([(DataType.Company, "EMPTY", "name or url"), (DataType.Customer, "BAD", "email")]);
+        translated.Rejected.Select(r => (r.DataType, r.Id, r.Problems.Single().Field))
+            .ShouldBe([(DataType.Company, "EMPTY", "name or url"), (DataType.Customer, "BAD", "email")]);
     }
 
     [Fact]
-    public void A_company_is_told_what_it_needs() => AnAccount.Translator().Customers([new CompanyRecord { Id = "EMPTY", Url = "no site" }.Snapshot()], [])
+    public void A_company_is_told_what_it_needs() =>
+        AnAccount.Translator().Customers([new CompanyRecord { Id = "EMPTY", Url = "no site" }.Snapshot()], [])
         .Rejected.Single().Problems.Single().Message.ShouldBe("A company needs a name or a web address. Fill name or url in the hub.");
 
     [Fact]
     public void A_company_with_a_web_address_needs_no_name() =>
-        AnAccount.Translator().Customers([new CompanyRecord { Id = "C", Url = "example.com" }.Snapshot()], []).Companies.Single().Properties["domain"].ShouldBe("example.com");
+        AnAccount.Translator().Customers([new CompanyRecord { Id = "C", Url = "example.com" }.Snapshot()], []).Companies
+            .Single().Properties["domain"].ShouldBe("example.com");
 
     [Fact]
     public void What_refers_to_a_rejected_record_is_rejected_with_that_record_s_reason()
@@ -68,7 +74,8 @@ public sealed class TranslatorTests
         var translator = AnAccount.Translator();
         var customers = translator.Customers([company], [Northwind.Christina.Snapshot()]);
         customers.Customers.ShouldBeEmpty();
-        customers.Rejected[1].Problems.Single().Message.ShouldStartWith("Its company 'BERGS' cannot be transferred: A company needs a name");
+        customers.Rejected[1].Problems.Single().Message
+            .ShouldStartWith("Its company 'BERGS' cannot be transferred: A company needs a name");
 
         var references = new References([company], [Northwind.Christina.Snapshot()], customers, translator.Products([]));
         var order = translator.Transactions(TransactionTarget.Order, [Northwind.Order.Snapshot()], references).Rejected.Single();
@@ -86,7 +93,8 @@ public sealed class TranslatorTests
     [Fact]
     public void A_product_goes_with_all_its_variants_or_not_at_all()
     {
-        var shirt = Northwind.Shirt with { Variants = [.. Northwind.Shirt.Variants, new VariantRecord { Id = "V3", Sku = "", Price = -1 }] };
+        var shirt = Northwind.Shirt with { Variants = [.. Northwind.Shirt.Variants,
+            new VariantRecord { Id = "V3", Sku = "", Price = -1 }] };
         var translated = AnAccount.Translator().Products([shirt.Snapshot(), Northwind.Chai.Snapshot()]);
         translated.Products.Select(p => p.Id).ShouldBe(["1"]);
         translated.Rejected.Single().Problems.Select(p => p.Field).ShouldBe(["variants[V3].sku", "variants[V3].price"]);
@@ -107,7 +115,9 @@ public sealed class TranslatorTests
     public void Deals_are_not_written_while_the_stages_of_the_account_are_unknown()
     {
         var translator = AnAccount.Translator([]);
-        translator.Transactions(TransactionTarget.Order, [(Northwind.Order with { CustomerId = null }).Snapshot()], Nothing(translator)).Rejected.ShouldBeEmpty();
+        translator
+            .Transactions(TransactionTarget.Order, [(Northwind.Order with { CustomerId = null }).Snapshot()], Nothing(translator)).Rejected
+            .ShouldBeEmpty();
         translator.Transactions(TransactionTarget.Deal, [(Northwind.Order with { CustomerId = null }).Snapshot()], Nothing(translator))
             .Rejected.Single().Problems.ShouldAllBe(p => p.Message.EndsWith("Connect the subscription again."));
     }
@@ -117,7 +127,8 @@ public sealed class TranslatorTests
     {
         var set = new MappingSet(AnAccount.Defaults, AnAccount.Without("hs_tax", "fax"));
         set.LeftOut.ShouldBe(["contacts.fax", "orders.hs_tax"]);
-        var order = new Translator(set).Transactions(TransactionTarget.Order, [(Northwind.Order with { CustomerId = null }).Snapshot()], Nothing(new Translator(set)));
+        var order = new Translator(set)
+            .Transactions(TransactionTarget.Order, [(Northwind.Order with { CustomerId = null }).Snapshot()], Nothing(new Translator(set)));
         order.Transactions.Single().Properties.Keys.ShouldNotContain("hs_tax");
 
         var closed = AnAccount.Schema(new PropertyDefinition { Name = "hs_tax", Type = "number", ReadOnly = true });
@@ -127,17 +138,21 @@ public sealed class TranslatorTests
     [Fact]
     public void A_currency_that_the_account_lacks_is_said_once_however_many_lines_there_are()
     {
-        var schema = AnAccount.Schema(AnAccount.Dropdown("hs_currency_code", "EUR"), AnAccount.Dropdown("hs_line_item_currency_code", "EUR"));
+        var schema = AnAccount
+            .Schema(AnAccount.Dropdown("hs_currency_code", "EUR"), AnAccount.Dropdown("hs_line_item_currency_code", "EUR"));
         var problem = Transactions(Northwind.Order with { CustomerId = null }, schema).Rejected.Single().Problems.Single();
         problem.Field.ShouldBe("currency");
-        problem.Message.ShouldBe("The currency 'USD' is not enabled in the HubSpot account. Add it there and connect the subscription again, or correct currency in the hub.");
+        problem.Message.ShouldBe("The currency 'USD' is not enabled in the HubSpot account. "
+            + "Add it there and connect the subscription again, or correct currency in the hub.");
     }
 
     [Fact]
     public void A_record_that_comes_twice_goes_once_in_its_newest_version()
     {
         var company = AnAccount.Translator()
-            .Customers([Northwind.Berglunds.Snapshot(3), (Northwind.Berglunds with { Name = "New" }).Snapshot(4), (Northwind.Berglunds with { Name = "Old" }).Snapshot(2)], [])
+            .Customers(
+                [Northwind.Berglunds.Snapshot(3), (Northwind.Berglunds with { Name = "New" })
+                .Snapshot(4), (Northwind.Berglunds with { Name = "Old" }).Snapshot(2)], [])
             .Companies.Single();
         (company.Version, company.Properties["name"]).ShouldBe((4, "New"));
     }
@@ -149,7 +164,11 @@ public sealed class TranslatorTests
         var backwards = schema.Reverse().Select(s => s with { Properties = [.. s.Properties.Reverse()] }).ToList();
         var once = JsonSerializer.Serialize(Everything(schema, Northwind.Shirt));
         var options = Northwind.Shirt.Variants[0].Options.Reverse().ToDictionary();
-        var again = JsonSerializer.Serialize(Everything(backwards, Northwind.Shirt with { Variants = [Northwind.Shirt.Variants[0] with { Options = options }, Northwind.Shirt.Variants[1]] }));
+        var again = JsonSerializer
+            .Serialize(
+            Everything(
+            backwards,
+            Northwind.Shirt with { Variants = [Northwind.Shirt.Variants[0] with { Options = options }, Northwind.Shirt.Variants[1]] }));
         again.ShouldBe(once);
     }
 
@@ -167,13 +186,18 @@ public sealed class TranslatorTests
             Total = numbers[i % numbers.Length],
             DiscountAmount = numbers[i / 5 % numbers.Length],
             ShippingAddress = i % 2 == 0 ? null : new AddressRecord { City = texts[i / 7 % texts.Length] },
-            Lines = [.. Enumerable.Range(0, i % 4).Select(n => Northwind.Line($"{n}", texts[(i + n) % texts.Length] ?? "", numbers[n], numbers[(i + n) % numbers.Length], n))],
+            Lines = [.. Enumerable.Range(0, i % 4)
+                .Select(n =>
+                Northwind.Line($"{n}", texts[(i + n) % texts.Length] ?? "", numbers[n], numbers[(i + n) % numbers.Length], n))],
         }).ToList();
 
         var translated = Transactions(orders);
 
-        translated.Transactions.Select(t => t.Id).Concat(translated.Rejected.Select(r => r.Id)).Order().ShouldBe(orders.Select(o => o.Id).Order());
-        translated.Transactions.ShouldAllBe(t => t.Properties.Values.Concat(t.Lines.SelectMany(l => l.Properties.Values)).All(v => v.Length > 0 && v.Length <= 65_536));
+        translated.Transactions.Select(t => t.Id).Concat(translated.Rejected.Select(r => r.Id)).Order()
+            .ShouldBe(orders.Select(o => o.Id).Order());
+        translated.Transactions
+            .ShouldAllBe(
+            t => t.Properties.Values.Concat(t.Lines.SelectMany(l => l.Properties.Values)).All(v => v.Length > 0 && v.Length <= 65_536));
         translated.Rejected.ShouldAllBe(r => r.Problems.Count > 0 && r.Problems.All(p => p.Value == null || p.Value.Length < 200));
         translated.Transactions.ShouldNotBeEmpty();
         translated.Rejected.ShouldNotBeEmpty();
@@ -188,13 +212,15 @@ public sealed class TranslatorTests
         return (object[])[customers, products, translator.Transactions(TransactionTarget.Order, [Northwind.Order.Snapshot()], references)];
     }
 
-    private static TranslatedTransactions Transactions(TransactionRecord order, IReadOnlyList<ObjectSchema>? schema = null) => Transactions([order], schema);
+    private static TranslatedTransactions Transactions(TransactionRecord order, IReadOnlyList<ObjectSchema>? schema = null) =>
+        Transactions([order], schema);
 
     private static TranslatedTransactions Transactions(IEnumerable<TransactionRecord> orders, IReadOnlyList<ObjectSchema>? schema = null)
     {
         var translator = AnAccount.Translator(schema);
         var customers = translator.Customers([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()]);
-        var references = new References([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, translator.Products([]));
+        var references = new References(
+            [Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, translator.Products([]));
         return translator.Transactions(TransactionTarget.Order, [.. orders.Select(o => o.Snapshot())], references);
     }
 

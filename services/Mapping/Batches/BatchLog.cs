@@ -10,7 +10,8 @@ internal static partial class BatchLog
         log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = subscriptionId, ["BatchId"] = batchId });
 
     public static void Records<TRecord>(
-        this ILogger log, DataType type, IEnumerable<Snapshot<TRecord>> snapshots, Func<TRecord, string> id, IEnumerable<RejectedRecord> rejected)
+        this ILogger log, DataType type, IEnumerable<Snapshot<TRecord>> snapshots, Func<TRecord, string> id,
+        IEnumerable<RejectedRecord> rejected)
         where TRecord : class
     {
         var problems = rejected.Where(r => r.DataType == type).ToDictionary(r => r.Id, r => r.Problems.Count, StringComparer.Ordinal);
@@ -27,5 +28,6 @@ internal static partial class BatchLog
     private static partial void LogTranslated(ILogger logger, DataType dataType, string id, long version, string trackingId);
 
     [LoggerMessage(LogLevel.Information, "{DataType} {Id} version {Version} ({TrackingId}) cannot be translated: {ProblemCount} problems")]
-    private static partial void LogRejected(ILogger logger, DataType dataType, string id, long version, string trackingId, int problemCount);
+    private static partial void LogRejected(
+        ILogger logger, DataType dataType, string id, long version, string trackingId, int problemCount);
 }

@@ -5,7 +5,8 @@ using MassTransit;
 
 namespace HubSpotBus.Mappings.Batches;
 
-public sealed class MapTransactionsConsumer(MappingDb db, MappingSets sets, ILogger<MapTransactionsConsumer> log) : IConsumer<MapTransactions>
+public sealed class MapTransactionsConsumer(MappingDb db, MappingSets sets, ILogger<MapTransactionsConsumer> log)
+    : IConsumer<MapTransactions>
 {
     public async Task Consume(ConsumeContext<MapTransactions> context)
     {

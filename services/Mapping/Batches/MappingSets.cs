@@ -16,7 +16,8 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
 
     public async Task<Translator> TranslatorAsync(MappingDb db, Guid subscriptionId, string mappingSet, CancellationToken cancellationToken)
     {
-        var stamp = await db.Subscriptions.Where(s => s.SubscriptionId == subscriptionId).Select(s => (int?)s.Stamp).SingleOrDefaultAsync(cancellationToken) ?? 0;
+        var stamp = await db.Subscriptions.Where(s => s.SubscriptionId == subscriptionId).Select(s => (int?)s.Stamp)
+            .SingleOrDefaultAsync(cancellationToken) ?? 0;
         if (!_sets.TryGetValue(subscriptionId, out var known) || known.Stamp != stamp)
         {
             // Read after the stamp: what comes newer than it is read once more next time, never the other way round.
@@ -30,7 +31,8 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
     }
 
     // A subscription that was never connected here has the defaults and no schema.
-    private static async Task<MappingSet> ReadAsync(MappingDb db, Guid subscriptionId, string mappingSet, CancellationToken cancellationToken)
+    private static async Task<MappingSet> ReadAsync(
+        MappingDb db, Guid subscriptionId, string mappingSet, CancellationToken cancellationToken)
     {
         var collections = await db.Collections.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
         var schemas = await db.Schemas.AsNoTracking().Where(s => s.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
@@ -39,6 +41,8 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
             [.. schemas.Select(s => ObjectSchema.FromJson(s.Json))]);
     }
 
-    [LoggerMessage(LogLevel.Information, "Subscription {SubscriptionId}: the account does not have, or does not let us write, {Properties}; these stay empty")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "Subscription {SubscriptionId}: the account does not have, or does not let us write, {Properties}; these stay empty")]
     private static partial void LogLeftOut(ILogger logger, Guid subscriptionId, string properties);
 }

@@ -53,7 +53,8 @@ public static class DefaultCollections
         ],
         Requirements =
         [
-            new(["email", "firstname", "lastname"], "A customer needs an e-mail address or a name. Fill email, firstName or lastName in the hub."),
+            new(["email", "firstname", "lastname"],
+                "A customer needs an e-mail address or a name. Fill email, firstName or lastName in the hub."),
         ],
     };
 
@@ -168,7 +169,8 @@ public static class DefaultCollections
 
     private static IEnumerable<PropertyRule> OrderAddress(string which, string address) =>
     [
-        new($"hs_{which}_address_name", new FirstOf([new Join(" ", [$"{address}.firstName", $"{address}.lastName"]), new FromField($"{address}.company")])),
+        new($"hs_{which}_address_name",
+            new FirstOf([new Join(" ", [$"{address}.firstName", $"{address}.lastName"]), new FromField($"{address}.company")])),
         Field($"hs_{which}_address_phone", $"{address}.phone"),
         Street($"hs_{which}_address_street", address),
         .. Place($"hs_{which}_address_", "postal_code", address),

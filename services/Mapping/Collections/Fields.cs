@@ -15,7 +15,8 @@ public sealed class FieldTable<TRecord>(IReadOnlyDictionary<string, Func<TRecord
 
     public FieldReader Of(TRecord record) => name => fields.TryGetValue(name, out var read)
         ? read(record)
-        : throw new InvalidOperationException($"A rule names the field '{name}', which a {typeof(TRecord).Name} does not have. Correct the mapping collection.");
+        : throw new InvalidOperationException(
+            $"A rule names the field '{name}', which a {typeof(TRecord).Name} does not have. Correct the mapping collection.");
 }
 
 /// <summary>The field tables of all hub records; a field has the name that it has in the API.</summary>

@@ -24,7 +24,8 @@ public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMap
         }
 
         var subscription = await db.SubscriptionAsync(order.SubscriptionId, context.CancellationToken);
-        var there = await db.Collections.Where(c => c.SubscriptionId == order.SubscriptionId).Select(c => c.Kind).ToListAsync(context.CancellationToken);
+        var there = await db.Collections.Where(c => c.SubscriptionId == order.SubscriptionId).Select(c => c.Kind)
+            .ToListAsync(context.CancellationToken);
         foreach (var collection in DefaultCollections.Of(order.MappingSet).Where(c => !there.Contains(c.Kind)))
         {
             db.Collections.Add(new StoredCollection
@@ -34,6 +35,7 @@ public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMap
         }
 
         subscription.Stamp++;
-        await context.Publish(new MappingsPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
+        await context.Publish(
+            new MappingsPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
     }
 }

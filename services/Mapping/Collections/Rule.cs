@@ -21,7 +21,8 @@ public sealed record RuleInput(FieldReader Fields, Pipeline? Pipeline)
             string plain => plain,
             decimal number => Format.Number(number),
             DateTimeOffset time => Format.Time(time),
-            _ => throw new InvalidOperationException($"A field cannot be a {value.GetType().Name}: let its table give text, decimal or time."),
+            _ => throw new InvalidOperationException(
+                $"A field cannot be a {value.GetType().Name}: let its table give text, decimal or time."),
         };
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
@@ -33,7 +34,7 @@ public readonly record struct Applied(string? Value, Problem? Problem = null)
     public static implicit operator Applied(string? value) => new(value);
 }
 
-/// <summary>How a property gets its value. The closed set of rules is in Rules.cs and PipelineRules.cs; a collection keeps them as JSON.</summary>
+/// <summary>How a property gets its value: a closed set, kept as JSON; see Rules.cs and PipelineRules.cs.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "rule")]
 [JsonDerivedType(typeof(FromField), "field")]
 [JsonDerivedType(typeof(Constant), "constant")]

@@ -93,11 +93,13 @@ public sealed partial record EmailOf(string Field) : Rule
             return null;
         return text.Length <= 254 && Address().IsMatch(text)
             ? text.ToLowerInvariant()
-            : new Applied(null, Problems.Of(Field, text, $"'{Problems.Shown(text)}' is not an e-mail address. Correct or empty {Field} in the hub."));
+            : new Applied(
+                null, Problems.Of(Field, text, $"'{Problems.Shown(text)}' is not an e-mail address. Correct or empty {Field} in the hub."));
     }
 
     // No dot at either end of the local part, none twice; a domain of at least two labels.
-    [GeneratedRegex("""^[^\s@.,;:<>()"\[\]\\]+(\.[^\s@.,;:<>()"\[\]\\]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]*[\p{L}\p{N}]$""")]
+    [GeneratedRegex(
+        """^[^\s@.,;:<>()"\[\]\\]+(\.[^\s@.,;:<>()"\[\]\\]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]*[\p{L}\p{N}]$""")]
     private static partial Regex Address();
 }
 
@@ -131,6 +133,7 @@ public sealed record CurrencyOf(string Field) : Rule
         return text.Length == 3 && text.All(char.IsAsciiLetter)
             ? text.ToUpperInvariant()
             : new Applied(null, Problems.Of(
-                Field, text, $"'{Problems.Shown(text)}' is not a currency code of three letters, such as EUR. Correct {Field} in the hub."));
+                Field, text,
+                $"'{Problems.Shown(text)}' is not a currency code of three letters, such as EUR. Correct {Field} in the hub."));
     }
 }

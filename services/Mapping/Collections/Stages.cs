@@ -9,28 +9,30 @@ internal static class Stages
     private static readonly string[] Won = ["closedwon", "Closed Won"];
     private static readonly string[] Lost = ["closedlost", "Closed Lost"];
 
-    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfOrders = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
-    {
-        ["Cancelled"] = Cancelled,
-        ["Canceled"] = Cancelled,
-        ["Closed"] = Done,
-        ["Complete"] = Done,
-        ["Completed"] = Done,
-        ["Delivered"] = Done,
-        ["Processing"] = ["Processed", "In progress"],
-        ["Refunded"] = ["Refunded", .. Cancelled],
-        ["Shipped"] = Shipped,
-    };
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfOrders =
+        new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+        {
+            ["Cancelled"] = Cancelled,
+            ["Canceled"] = Cancelled,
+            ["Closed"] = Done,
+            ["Complete"] = Done,
+            ["Completed"] = Done,
+            ["Delivered"] = Done,
+            ["Processing"] = ["Processed", "In progress"],
+            ["Refunded"] = ["Refunded", .. Cancelled],
+            ["Shipped"] = Shipped,
+        };
 
-    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfDeals = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
-    {
-        ["Cancelled"] = Lost,
-        ["Canceled"] = Lost,
-        ["Closed"] = Won,
-        ["Complete"] = Won,
-        ["Completed"] = Won,
-        ["Delivered"] = Won,
-        ["Refunded"] = Lost,
-        ["Shipped"] = Won,
-    };
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfDeals =
+        new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+        {
+            ["Cancelled"] = Lost,
+            ["Canceled"] = Lost,
+            ["Closed"] = Won,
+            ["Complete"] = Won,
+            ["Completed"] = Won,
+            ["Delivered"] = Won,
+            ["Refunded"] = Lost,
+            ["Shipped"] = Won,
+        };
 }

@@ -7,11 +7,16 @@ namespace HubSpotBus.Mappings.Schema;
 internal static class SchemaReading
 {
     public static ObjectSchema Read(
-        string objectType, IReadOnlyList<Crm.PropertyDefinition> properties, IReadOnlyList<Crm.Pipeline> pipelines, IReadOnlySet<string> wanted) => new()
+        string objectType, IReadOnlyList<Crm.PropertyDefinition> properties, IReadOnlyList<Crm.Pipeline> pipelines,
+        IReadOnlySet<string> wanted) => new()
     {
         ObjectType = objectType,
-        Properties = [.. properties.Where(p => p.Name is not null && wanted.Contains(p.Name)).Select(Property).DistinctBy(p => p.Name).OrderBy(p => p.Name, StringComparer.Ordinal)],
-        Pipelines = [.. pipelines.Where(p => p.Id is not null).Select(p => new Pipeline(p.Id!, p.Label ?? p.Id!, p.DisplayOrder ?? 0, [.. (p.Stages ?? []).Where(s => s.Id is not null).Select(Stage)]))],
+        Properties =
+        [
+            .. properties.Where(p => p.Name is not null && wanted.Contains(p.Name)).Select(Property)
+                .DistinctBy(p => p.Name).OrderBy(p => p.Name, StringComparer.Ordinal),
+        ],
+        Pipelines = [.. pipelines.Where(p => p.Id is not null).Select(Pipeline)],
     };
 
     /// <summary>What stands against the key property that the account already has; null when nothing does.</summary>
@@ -20,13 +25,18 @@ internal static class SchemaReading
         var name = KeyProperties.Of(objectType);
         return properties.FirstOrDefault(p => p.Name == name) switch
         {
-            { Type: not ("string" or null) } there => $"HubSpot's {objectType} have a property {name} of type {there.Type}; it has to be text. "
+            { Type: not ("string" or null) } there =>
+                $"HubSpot's {objectType} have a property {name} of type {there.Type}; it has to be text. "
                 + "Delete it in HubSpot (Settings, Properties), then connect again: it is made anew.",
             { HasUniqueValue: not true } => $"HubSpot's {objectType} have a property {name} that allows the same value twice. "
                 + "Delete it in HubSpot (Settings, Properties), then connect again: it is made anew.",
             _ => null,
         };
     }
+
+    private static Pipeline Pipeline(Crm.Pipeline pipeline) => new(
+        pipeline.Id!, pipeline.Label ?? pipeline.Id!, pipeline.DisplayOrder ?? 0,
+        [.. (pipeline.Stages ?? []).Where(s => s.Id is not null).Select(Stage)]);
 
     private static PropertyDefinition Property(Crm.PropertyDefinition property) => new()
     {
@@ -35,7 +45,10 @@ internal static class SchemaReading
         FieldType = property.FieldType,
         Unique = property.HasUniqueValue ?? false,
         ReadOnly = property.ModificationMetadata?.ReadOnlyValue ?? false,
-        Options = [.. (property.Options ?? []).Where(o => o.Value is not null).Select(o => new PropertyOption(o.Value!, o.Label ?? o.Value!))],
+        Options =
+        [
+            .. (property.Options ?? []).Where(o => o.Value is not null).Select(o => new PropertyOption(o.Value!, o.Label ?? o.Value!)),
+        ],
     };
 
     // Orders say OPEN or CLOSED; deals say isClosed, or only a probability that is certain either way.

@@ -22,7 +22,9 @@ public sealed class FittedCollection
         _collection = collection;
         _pipeline = schema?.Pipeline;
         _definitions = schema?.Properties.ToDictionary(p => p.Name, StringComparer.Ordinal) ?? [];
-        _rules = schema is null ? collection.Rules : [.. collection.Rules.Where(r => collection.Requires(r.Property) || Writable(r.Property))];
+        _rules = schema is null
+            ? collection.Rules
+            : [.. collection.Rules.Where(r => collection.Requires(r.Property) || Writable(r.Property))];
         LeftOut = [.. collection.Rules.Except(_rules).Select(r => r.Property)];
     }
 
@@ -39,7 +41,11 @@ public sealed class FittedCollection
             var applied = rule.Apply(input);
             // An empty value would blank what HubSpot has.
             if (applied.Value is { Length: > 0 } value)
-                applied = PropertyCheck.Check(property, value, _definitions.GetValueOrDefault(property), string.Join(" or ", rule.Reads.DefaultIfEmpty(property)));
+            {
+                var field = string.Join(" or ", rule.Reads.DefaultIfEmpty(property));
+                applied = PropertyCheck.Check(property, value, _definitions.GetValueOrDefault(property), field);
+            }
+
             if (applied.Value is { Length: > 0 } fit)
                 properties[property] = fit;
             if (applied.Problem is { } problem)

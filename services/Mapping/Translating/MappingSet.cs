@@ -10,8 +10,10 @@ public sealed class MappingSet
 
     public MappingSet(IReadOnlyList<MappingCollection> collections, IReadOnlyList<ObjectSchema> account)
     {
-        _collections = collections.ToDictionary(c => c.Kind, c => new FittedCollection(c, account.FirstOrDefault(s => s.ObjectType == c.ObjectType)));
-        LeftOut = [.. collections.SelectMany(c => _collections[c.Kind].LeftOut.Select(p => $"{c.ObjectType}.{p}")).Distinct().Order(StringComparer.Ordinal)];
+        _collections = collections.ToDictionary(
+            c => c.Kind, c => new FittedCollection(c, account.FirstOrDefault(s => s.ObjectType == c.ObjectType)));
+        LeftOut = [.. collections.SelectMany(c => _collections[c.Kind].LeftOut.Select(p => $"{c.ObjectType}.{p}")).Distinct()
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Properties that the rules fill but the account does not have or does not let us write.</summary>
@@ -19,5 +21,6 @@ public sealed class MappingSet
 
     public FittedCollection this[CollectionKind kind] => _collections.TryGetValue(kind, out var collection)
         ? collection
-        : throw new InvalidOperationException($"The subscription has no mapping collection for {kind}. Connect it again: its default collections are made then.");
+        : throw new InvalidOperationException(
+            $"The subscription has no mapping collection for {kind}. Connect it again: its default collections are made then.");
 }

@@ -16,20 +16,18 @@ internal static class PropertyCheck
             return Wrong($"{field} has {value.Length} characters; HubSpot's {property} takes {LongestText}. Shorten it in the hub.");
         return definition?.Type switch
         {
-            "number" when !Format.TryNumber(value, out _) =>
-                Wrong($"'{Problems.Shown(value)}' is not a number, and HubSpot's {property} takes numbers only. Correct {field} in the hub."),
-            "bool" when Bool(value) is not { } flag =>
-                Wrong($"'{Problems.Shown(value)}' is neither true nor false, as HubSpot's {property} has to be. Correct {field} in the hub."),
-            "bool" => Bool(value),
-            "datetime" => Format.TryTime(value, out var time) ? Format.Time(time) : NoTime(),
-            "date" => Format.TryTime(value, out var day) ? Format.Time(day)[..10] : NoTime(),
+            "number" => Format.TryNumber(value, out _) ? value : Not("a number"),
+            "bool" => Bool(value) is { } flag ? flag : Not("true or false"),
+            "datetime" => Format.TryTime(value, out var time) ? Format.Time(time) : Not("a date"),
+            "date" => Format.TryTime(value, out var day) ? Format.Time(day)[..10] : Not("a date"),
             "enumeration" when definition.Options.Count > 0 => Option(definition),
             _ => value,
         };
 
         Applied Wrong(string message) => new(null, Problems.Of(field, value, message));
 
-        Applied NoTime() => Wrong($"'{Problems.Shown(value)}' is not a date, as HubSpot's {property} has to be. Correct {field} in the hub.");
+        Applied Not(string what) =>
+            Wrong($"'{Problems.Shown(value)}' is not {what}, as HubSpot's {property} has to be. Correct {field} in the hub.");
 
         Applied Option(PropertyDefinition dropdown)
         {
@@ -38,7 +36,8 @@ internal static class PropertyCheck
             if (!options.Contains(null))
                 return string.Join(';', options.Select(o => o!.Value));
             return Wrong(property.EndsWith("currency_code", StringComparison.Ordinal)
-                ? $"The currency '{Problems.Shown(value)}' is not enabled in the HubSpot account. Add it there and connect the subscription again, or correct {field} in the hub."
+                ? $"The currency '{Problems.Shown(value)}' is not enabled in the HubSpot account. "
+                    + $"Add it there and connect the subscription again, or correct {field} in the hub."
                 : $"'{Problems.Shown(value)}' is not an option of HubSpot's {property} ({Listed(dropdown.Options)}). "
                     + $"Correct {field} in the hub, or add the option in HubSpot and connect the subscription again.");
         }

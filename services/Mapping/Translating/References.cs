@@ -13,7 +13,8 @@ public sealed class References
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     public References(
-        IReadOnlyList<Snapshot<CompanyRecord>> companies, IReadOnlyList<Snapshot<CustomerRecord>> customers, TranslatedCustomers translated, TranslatedProducts products)
+        IReadOnlyList<Snapshot<CompanyRecord>> companies, IReadOnlyList<Snapshot<CustomerRecord>> customers,
+        TranslatedCustomers translated, TranslatedProducts products)
     {
         _companies = companies.Select(c => c.Record.Id).ToHashSet(StringComparer.Ordinal);
         _customers = customers.GroupBy(c => c.Record.Id, StringComparer.Ordinal)
@@ -30,7 +31,8 @@ public sealed class References
     public string? NameOf(string sku) => sku is not null && _names.TryGetValue(sku, out var name) ? name : null;
 
     /// <summary>The transaction's company, or its customer's.</summary>
-    public string? CompanyOf(TransactionRecord transaction) => IdOrNone(transaction.CompanyId) ?? IdOrNone(CustomerOf(transaction)?.CompanyId);
+    public string? CompanyOf(TransactionRecord transaction) =>
+        IdOrNone(transaction.CompanyId) ?? IdOrNone(CustomerOf(transaction)?.CompanyId);
 
     internal IEnumerable<Problem> ProblemsOf(TransactionRecord transaction)
     {

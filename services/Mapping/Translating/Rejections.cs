@@ -24,5 +24,6 @@ internal sealed class Rejections
 
     public static IEnumerable<Problem> Of(IEnumerable<RejectedRecord> rejected, DataType type, string? id, string field) => rejected
         .Where(r => r.DataType == type && r.Id == id)
-        .Select(r => Problems.Of(field, id, $"Its {type.ToString().ToLowerInvariant()} '{id}' cannot be transferred: {r.Problems[0].Message}"));
+        .Select(r =>
+            Problems.Of(field, id, $"Its {type.ToString().ToLowerInvariant()} '{id}' cannot be transferred: {r.Problems[0].Message}"));
 }

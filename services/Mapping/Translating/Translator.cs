@@ -21,7 +21,8 @@ public sealed record TranslatedTransactions(IReadOnlyList<MappedTransaction> Tra
 /// </summary>
 public sealed class Translator(MappingSet set)
 {
-    public TranslatedCustomers Customers(IReadOnlyList<Snapshot<CompanyRecord>> companies, IReadOnlyList<Snapshot<CustomerRecord>> customers)
+    public TranslatedCustomers Customers(
+        IReadOnlyList<Snapshot<CompanyRecord>> companies, IReadOnlyList<Snapshot<CustomerRecord>> customers)
     {
         var rejected = new Rejections();
         var mappedCompanies = new List<MappedCompany>();
@@ -41,18 +42,23 @@ public sealed class Translator(MappingSet set)
         {
             var (properties, problems) = set[CollectionKind.Customer].Translate(Fields.Customer.Of(customer.Record));
             var companyId = References.IdOrNone(customer.Record.CompanyId);
-            if (rejected.Has(DataType.Customer, customer.Record.Id, [.. problems, .. rejected.Of(DataType.Company, companyId, "companyId")]))
+            var companyProblems = rejected.Of(DataType.Company, companyId, "companyId");
+            if (rejected.Has(DataType.Customer, customer.Record.Id, [.. problems, .. companyProblems]))
                 continue;
             mappedCustomers.Add(new MappedCustomer
             {
-                Id = customer.Record.Id, Version = customer.Version, TrackingId = customer.TrackingId, Properties = properties, CompanyId = companyId,
+                Id = customer.Record.Id,
+                Version = customer.Version,
+                TrackingId = customer.TrackingId,
+                Properties = properties,
+                CompanyId = companyId,
             });
         }
 
         return new TranslatedCustomers(mappedCompanies, mappedCustomers, rejected.All);
     }
 
-    /// <summary>A product goes with all its variants or not at all: a half one would leave lines without their product, and nobody told.</summary>
+    /// <summary>A product goes with all its variants or not at all: a half one would leave lines without product, unnoticed.</summary>
     public TranslatedProducts Products(IReadOnlyList<Snapshot<ProductRecord>> products)
     {
         var rejected = new Rejections();
