@@ -11,9 +11,6 @@ public sealed record TransferOutcome
     /// <summary>Hub id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Hub version that this is about.</summary>
-    public required long Version { get; init; }
-
     /// <summary>What became of it.</summary>
     public required TransferResult Result { get; init; }
 

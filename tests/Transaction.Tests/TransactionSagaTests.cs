@@ -9,6 +9,7 @@ using HubSpotBus.Testing;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -176,7 +177,11 @@ public sealed class TransactionSagaTests
     }
 
     private static Task<ServiceUnderTest> StartAsync() => ServiceUnderTest.StartAsync(
-        builder => builder.AddServiceDatabase<TransactionDb>(),
+        builder =>
+        {
+            builder.AddServiceDatabase<TransactionDb>();
+            builder.Services.Configure<SagaRetryOptions>(options => options.FirstDelay = TimeSpan.FromMilliseconds(1));
+        },
         bus =>
         {
             bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>(endpointName: "transfer-transactions");
@@ -187,8 +192,7 @@ public sealed class TransactionSagaTests
             bus.SpyOnOrder<WriteLines>();
             bus.SpyOnOrder<WriteChanges>();
             bus.SpyOnFact<TransactionsTransferred>();
-        },
-        settings: new Dictionary<string, string?> { ["TransactionSaga:FirstDelay"] = "00:00:00.001" });
+        });
 
     private Task<TransactionTransferState> StateAsync(ServiceUnderTest service) =>
         service.ReadAsync<TransactionDb, TransactionTransferState>(db => db.Transfers.AsNoTracking().SingleAsync(s => s.CorrelationId == _batch));

@@ -32,7 +32,6 @@ public static class Outcomes
         {
             DataType = DataType.Transaction,
             Id = requested.Id,
-            Version = requested.Version,
             Result = result,
             HubSpotId = hubSpotId,
             Problems = problems,

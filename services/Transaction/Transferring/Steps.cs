@@ -42,7 +42,7 @@ internal static class Steps
         c.Saga.StartedAt = Now(c);
         Db(c).Batches.Add(TransactionBatch.Of(asked.BatchId, new BatchWork
         {
-            Requested = [.. asked.Transactions.Select(t => new RequestedTransaction(t.Record.Id, t.Version, t.TrackingId))],
+            Requested = [.. asked.Transactions.Select(t => new RequestedTransaction(t.Record.Id, t.TrackingId))],
         }));
         await SendMappingAsync(c);
     }

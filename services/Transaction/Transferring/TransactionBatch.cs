@@ -77,4 +77,4 @@ public sealed class BatchWork
 }
 
 /// <summary>A transaction that the hub asked for.</summary>
-public sealed record RequestedTransaction(string Id, long Version, string TrackingId);
+public sealed record RequestedTransaction(string Id, string TrackingId);

@@ -1,0 +1,54 @@
+using HubSpotBus.Contracts.Customers;
+using HubSpotBus.Contracts.Mappings;
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Errors;
+using HubSpotBus.HubSpot.Links;
+using MassTransit;
+
+namespace HubSpotBus.Customers.Pushing;
+
+/// <summary>Makes sure that HubSpot has the companies and contacts that a batch of transactions names. No call when all are linked.</summary>
+public sealed class EnsureCustomersConsumer(CustomerWriter writer, ILogger<EnsureCustomersConsumer> log) : IConsumer<EnsureCustomers>
+{
+    public async Task Consume(ConsumeContext<EnsureCustomers> context)
+    {
+        var order = context.Message;
+        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        try
+        {
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            var companies = await writer.WriteCompaniesAsync(
+                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.EnsureExists, context.CancellationToken);
+            var contacts = await writer.WriteContactsAsync(
+                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.EnsureExists, context.CancellationToken);
+            await context.Publish(new CustomersEnsured
+            {
+                BatchId = order.BatchId,
+                SubscriptionId = order.SubscriptionId,
+                Attempt = order.Attempt,
+                Companies = Ids(companies),
+                Customers = Ids(contacts),
+                Rejected = [.. Rejected(DataType.Company, companies), .. Rejected(DataType.Customer, contacts)],
+            });
+        }
+        catch (HubSpotException failure) when (failure.MayBeTriedAgain)
+        {
+            await context.Publish(new CustomersNotEnsured
+            {
+                BatchId = order.BatchId,
+                SubscriptionId = order.SubscriptionId,
+                Attempt = order.Attempt,
+                Reason = failure.Message,
+                RetryAfter = failure.RetryAfter,
+            });
+        }
+    }
+
+    private static Dictionary<string, string> Ids(IReadOnlyList<LinkedOutcome> outcomes) =>
+        outcomes.Where(o => o.HubSpotId is not null).ToDictionary(o => o.HubId, o => o.HubSpotId!);
+
+    private static IEnumerable<RejectedRecord> Rejected(DataType dataType, IReadOnlyList<LinkedOutcome> outcomes) =>
+        outcomes.Where(o => o.Problem is not null)
+            .Select(o => new RejectedRecord { DataType = dataType, Id = o.HubId, Problems = [CustomerOutcomes.Problem(o.Problem!)] });
+}

@@ -1,0 +1,92 @@
+using HubSpotBus.Contracts.BatchExecutions;
+using HubSpotBus.Contracts.Customers;
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Errors;
+using HubSpotBus.HubSpot.Links;
+using HubSpotBus.ServiceDefaults;
+using MassTransit;
+
+namespace HubSpotBus.Customers.Pushing;
+
+/// <summary>Writes the companies and contacts of a batch execution. When HubSpot is out of reach it sends itself the same order, due later.</summary>
+public sealed class WriteCustomersConsumer(CustomerWriter writer, ILogger<WriteCustomersConsumer> log) : IConsumer<WriteCustomers>
+{
+    private const int MaxAttempts = 4;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2);
+
+    public async Task Consume(ConsumeContext<WriteCustomers> context)
+    {
+        var order = context.Message;
+        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        try
+        {
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            var companies = await writer.WriteCompaniesAsync(
+                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.Write, context.CancellationToken);
+            var contacts = await writer.WriteContactsAsync(
+                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.Write, context.CancellationToken);
+            await EndAsync(context, CustomerOutcomes.Of(order, companies, contacts));
+        }
+        catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)
+        {
+            var again = order with { Attempt = order.Attempt + 1 };
+            await context.SendOrder(
+                again, MessageIds.For(order.BatchId, "write", again.Attempt), failure.RetryAfter ?? FirstDelay * Math.Pow(2, order.Attempt - 1));
+        }
+        catch (HubSpotException failure) when (failure.MayBeTriedAgain)
+        {
+            await EndAsync(context, CustomerOutcomes.Postponed(order, failure.Message));
+        }
+    }
+
+    private static Task EndAsync(ConsumeContext<WriteCustomers> context, IReadOnlyList<TransferOutcome> outcomes) => context.Publish(
+        new CustomersTransferred { BatchId = context.Message.BatchId, SubscriptionId = context.Message.SubscriptionId, Outcomes = outcomes },
+        publish => publish.MessageId = MessageIds.For(context.Message.BatchId, "transferred"));
+}
+
+/// <summary>One outcome for each record of a batch execution. Pure.</summary>
+internal static class CustomerOutcomes
+{
+    public static IReadOnlyList<TransferOutcome> Of(
+        WriteCustomers order, IReadOnlyList<LinkedOutcome> companies, IReadOnlyList<LinkedOutcome> contacts) =>
+    [
+        .. companies.Select(o => Of(DataType.Company, o)),
+        .. contacts.Select(o => Of(DataType.Customer, o)),
+        .. Rejected(order),
+    ];
+
+    public static IReadOnlyList<TransferOutcome> Postponed(WriteCustomers order, string reason) =>
+    [
+        .. order.Companies.Select(c => Postponed(DataType.Company, c.Id, reason)),
+        .. order.Customers.Select(c => Postponed(DataType.Customer, c.Id, reason)),
+        .. Rejected(order),
+    ];
+
+    public static Problem Problem(HubSpotProblem problem) => new() { Message = problem.PlainWords, Field = problem.Property, Value = problem.Value };
+
+    private static IEnumerable<TransferOutcome> Rejected(WriteCustomers order) => order.Rejected.Select(r => new TransferOutcome
+    {
+        DataType = r.DataType,
+        Id = r.Id,
+        Result = TransferResult.Parked,
+        Problems = r.Problems,
+    });
+
+    private static TransferOutcome Postponed(DataType type, string id, string reason) =>
+        new() { DataType = type, Id = id, Result = TransferResult.Postponed, Problems = [new Problem { Message = reason }] };
+
+    private static TransferOutcome Of(DataType type, LinkedOutcome outcome) => new()
+    {
+        DataType = type,
+        Id = outcome.HubId,
+        Result = outcome.Result switch
+        {
+            LinkedResult.Rejected => TransferResult.Parked,
+            LinkedResult.Unchanged => TransferResult.Unchanged,
+            _ => TransferResult.Transferred,
+        },
+        HubSpotId = outcome.HubSpotId,
+        Problems = outcome.Problem is { } problem ? [Problem(problem)] : [],
+    };
+}

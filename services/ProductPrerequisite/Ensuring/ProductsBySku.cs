@@ -1,0 +1,31 @@
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Batches;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.ProductPrerequisite.Ensuring;
+
+/// <summary>Finds HubSpot's products by SKU: in our links, and for the rest in HubSpot, one call for a hundred.</summary>
+public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
+{
+    private const string SkuProperty = "hs_sku";
+
+    public async Task<Dictionary<string, string>> LinkedAsync(Guid subscriptionId, IReadOnlyList<string> skus, CancellationToken cancellationToken) =>
+        await db.SkuLinks.Where(l => l.SubscriptionId == subscriptionId && skus.Contains(l.Sku))
+            .ToDictionaryAsync(l => l.Sku, l => l.HubSpotId, cancellationToken);
+
+    /// <summary>Asks HubSpot, and remembers what it has.</summary>
+    public async Task<Dictionary<string, string>> InHubSpotAsync(Guid subscriptionId, IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, string>();
+        if (skus.Count == 0)
+            return found;
+        foreach (var product in await batches.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken))
+        {
+            var sku = skus.FirstOrDefault(s => string.Equals(s, product.Properties?.GetValueOrDefault(SkuProperty), StringComparison.OrdinalIgnoreCase));
+            if (sku is not null && product.Id is { } id && found.TryAdd(sku, id))
+                db.SkuLinks.Add(new SkuLink { SubscriptionId = subscriptionId, Sku = sku, HubSpotId = id });
+        }
+
+        return found;
+    }
+}
