@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test project; ends with one line: N passed, N failed (, N skipped).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+dotnet build HubSpotBus.sln --verbosity quiet --nologo -clp:ErrorsOnly || exit 1
+passed=0 failed=0 skipped=0 broken=0
+for project in tests/*.Tests; do
+    name=$(basename "$project")
+    out=$(dotnet "$project/bin/Debug/net10.0/HubSpotBus.$name.dll" -noColor 2>&1)
+    code=$?
+    line=$(grep -E 'Total: [0-9]+' <<<"$out" | tail -n 1)
+    number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$line"; }
+    total=$(number Total) errors=$(number Errors) bad=$(number Failed) skip=$(number Skipped)
+    if [ -z "$total" ] || { [ "$code" -ne 0 ] && [ "$((bad + errors))" -eq 0 ]; }; then
+        echo "$out"
+        echo "$name ended without a result (exit code $code)"
+        broken=$((broken + 1))
+        continue
+    fi
+    if [ "$((bad + errors))" -gt 0 ]; then echo "$out"; fi
+    echo "$name: $line"
+    passed=$((passed + total - bad - skip)) failed=$((failed + bad + errors)) skipped=$((skipped + skip))
+done
+failed=$((failed + broken))
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

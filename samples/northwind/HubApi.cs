@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace HubSpotBus.Samples.Northwind;
+
+/// <summary>The hub's public API, as any client would call it.</summary>
+internal sealed class HubApi(HttpClient http)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public void SignInWith(string key) => http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+
+    public Task<JsonNode> GetAsync(string path) => AskAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+    public Task<JsonNode> PostAsync(string path, object body) =>
+        AskAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: Json) });
+
+    /// <summary>Uploads records as NDJSON, one line each.</summary>
+    public Task<JsonNode> UploadAsync(string path, IEnumerable<object> records) => AskAsync(new HttpRequestMessage(HttpMethod.Post, path)
+    {
+        Content = new StringContent(
+            string.Join('\n', records.Select(r => JsonSerializer.Serialize(r, Json))), Encoding.UTF8, "application/x-ndjson"),
+    });
+
+    private async Task<JsonNode> AskAsync(HttpRequestMessage request)
+    {
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{request.Method} {request.RequestUri} was answered {(int)response.StatusCode}: {text}");
+        return JsonNode.Parse(text)!;
+    }
+}

@@ -1,0 +1,27 @@
+using HubSpotBus.HubSpot.Links;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.Transactions.Transferring;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Transactions;
+
+public sealed class TransactionDb(DbContextOptions<TransactionDb> options) : ServiceDb(options, "transaction")
+{
+    public DbSet<TransactionTransferState> Transfers => Set<TransactionTransferState>();
+
+    public DbSet<TransactionBatch> Batches => Set<TransactionBatch>();
+
+    /// <summary>Orders, deals and line items in HubSpot.</summary>
+    public DbSet<Link> Links => Set<Link>();
+
+    protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<TransactionTransferState>().HasKey(s => s.CorrelationId);
+        modelBuilder.Entity<TransactionBatch>(batch =>
+        {
+            batch.HasKey(b => b.BatchId);
+            batch.Property(b => b.BatchId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<Link>().MapLink();
+    }
+}

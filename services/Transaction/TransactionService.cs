@@ -1,0 +1,27 @@
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Links;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.Transactions.Transferring;
+using HubSpotBus.Transactions.Writing;
+using MassTransit;
+
+namespace HubSpotBus.Transactions;
+
+public static class TransactionService
+{
+    public static void AddTransaction(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDatabase<TransactionDb>();
+        builder.AddHubSpotClient();
+        builder.Services.AddOptions<SagaRetryOptions>().BindConfiguration(SagaRetryOptions.Section).ValidateOnStart();
+        builder.Services.AddScoped<WritingStep>();
+    }
+
+    public static void AddTransactionConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>();
+        bus.AddDurableConsumer<WriteTransactionsConsumer, TransactionDb>(concurrency: 10);
+        bus.AddDurableConsumer<WriteLinesConsumer, TransactionDb>(concurrency: 10);
+        bus.AddDurableConsumer<WriteChangesConsumer, TransactionDb>(concurrency: 10);
+    }
+}

@@ -1,0 +1,30 @@
+using HubSpotBus.Contracts.Transactions;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Links;
+using MassTransit;
+
+namespace HubSpotBus.Transactions.Writing;
+
+/// <summary>Writes the orders or deals that changed since they were written, totals included, once their lines are right.</summary>
+public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, TransactionDb db) : IConsumer<WriteChanges>
+{
+    public Task Consume(ConsumeContext<WriteChanges> context)
+    {
+        var order = context.Message;
+        return step.RunAsync(context, order.BatchId, order.SubscriptionId, order.Attempt, async (saga, work) =>
+        {
+            var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
+            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target),
+                KeyProperties.Transaction, records, WriteMode.Write, context.CancellationToken);
+            foreach (var outcome in outcomes)
+            {
+                if (outcome.Result is LinkedResult.Created or LinkedResult.Updated)
+                    work.Written.Add(outcome.HubId);
+                if (outcome.Problem is { } problem)
+                    work.Park(outcome.HubId, [problem.ToProblem()]);
+            }
+
+            return new ChangesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
+        });
+    }
+}

@@ -1,0 +1,41 @@
+using HubSpotBus.Contracts.Transactions;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Links;
+using HubSpotBus.Transactions.Transferring;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+
+namespace HubSpotBus.Transactions.Writing;
+
+/// <summary>Creates the batch's orders or deals that HubSpot does not have yet. What cannot be whole is not begun.</summary>
+public sealed partial class WriteTransactionsConsumer(WritingStep step, LinkedWriter writer, TransactionDb db, ILogger<WriteTransactionsConsumer> log)
+    : IConsumer<WriteTransactions>
+{
+    public Task Consume(ConsumeContext<WriteTransactions> context)
+    {
+        var order = context.Message;
+        return step.RunAsync(context, order.BatchId, order.SubscriptionId, order.Attempt, async (saga, work) =>
+        {
+            Outcomes.ParkWhatLacksAReference(work);
+            var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
+            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target),
+                KeyProperties.Transaction, records, WriteMode.EnsureExists, context.CancellationToken);
+            foreach (var outcome in outcomes)
+            {
+                if (outcome.HubSpotId is { } id)
+                    work.HubSpotIds[outcome.HubId] = id;
+                if (outcome.Result == LinkedResult.Created)
+                    work.Written.Add(outcome.HubId);
+                if (outcome.Problem is { } problem)
+                    work.Park(outcome.HubId, [problem.ToProblem()]);
+            }
+
+            foreach (var requested in work.Requested.Where(r => work.Written.Contains(r.Id)))
+                Created(log, requested.Id, work.HubSpotIds[requested.Id], requested.TrackingId);
+            return new TransactionsWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Transaction {TransactionId} is {HubSpotId} in HubSpot, tracking id {TrackingId}")]
+    private static partial void Created(ILogger log, string transactionId, string hubSpotId, string trackingId);
+}
