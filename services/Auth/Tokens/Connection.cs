@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>How a connection stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConnectionState>))]
 public enum ConnectionState
 {
     /// <summary>Calls go through.</summary>
