@@ -48,10 +48,12 @@ public static class AuthService
 
     public static void MapAuth(this WebApplication app)
     {
-        app.MapBeginConnecting();
-        app.MapFinishConnecting();
+        // Not for who is signed in to a portal in the same process: ticket, state and service key decide here.
+        var all = app.MapGroup("").AllowAnonymous();
+        all.MapBeginConnecting();
+        all.MapFinishConnecting();
 
-        var inside = app.MapGroup("").AddEndpointFilter<RequireServiceKey>();
+        var inside = all.MapGroup("").AddEndpointFilter<RequireServiceKey>();
         inside.MapEgress();
         inside.MapConnectWithToken();
         inside.MapDisconnect();

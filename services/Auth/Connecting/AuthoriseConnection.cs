@@ -32,7 +32,23 @@ public sealed partial class AuthoriseConnection(
             (row.RefreshToken, row.ExpiresAt, row.LastRefreshAt, row.Scopes) = (null, null, null, null);
         }, cancellation);
 
+    // A refresh may save the same row meanwhile. The code is spent by then, so the approval must not be lost to that.
     private async Task<Authorised> StoreAsync(Guid subscriptionId, long? account, Action<Connection> store, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await StoreOnceAsync(subscriptionId, account, store, cancellation);
+            }
+            catch (DbUpdateException) when (tries < 3)
+            {
+                db.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    private async Task<Authorised> StoreOnceAsync(Guid subscriptionId, long? account, Action<Connection> store, CancellationToken cancellation)
     {
         var name = await db.Settings.Where(s => s.SubscriptionId == subscriptionId).Select(s => s.Name).SingleAsync(cancellation);
         var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, cancellation)

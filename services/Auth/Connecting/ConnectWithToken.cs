@@ -1,5 +1,4 @@
 using HubSpotBus.Auth.Egress;
-using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Connecting;
 
@@ -19,15 +18,8 @@ public static class ConnectWithToken
             return Results.Problem("The subscription is not known here yet. Try again in a moment.", statusCode: 409);
         if (!connection.View.ApiUrlAllowed)
             return Results.Problem(connection.View.Refusal(default), statusCode: 409);
-        try
-        {
-            await authorise.WithStaticTokenAsync(subscriptionId, token, cancellation);
-            return Results.NoContent();
-        }
-        catch (DbUpdateException)
-        {
-            return Results.Problem("Somebody else connected it at the same moment. Look at its state, then try again.", statusCode: 409);
-        }
+        await authorise.WithStaticTokenAsync(subscriptionId, token, cancellation);
+        return Results.NoContent();
     }
 
     public sealed record StaticToken

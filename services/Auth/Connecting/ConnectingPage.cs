@@ -1,18 +1,17 @@
 using System.Net;
-using HubSpotBus.Auth.Tokens;
 
 namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>The plain pages of connecting: what happened, and what to do now.</summary>
 public static class ConnectingPage
 {
-    public static IResult Connected(HubSpotAppOptions app, string subscription) => Page(app, 200, "Connected to HubSpot",
+    public static IResult Connected(Uri portal, string subscription) => Page(portal, 200, "Connected to HubSpot",
         $"“{subscription}” is connected.",
         "Its HubSpot account is being prepared now: properties first, then mappings. You can close this page and follow it in the portal.");
 
-    public static IResult Refused(HubSpotAppOptions app, int status, string what, string todo) => Page(app, status, "Not connected", what, todo);
+    public static IResult Refused(Uri portal, int status, string what, string todo) => Page(portal, status, "Not connected", what, todo);
 
-    private static IResult Page(HubSpotAppOptions app, int status, string title, string what, string todo) => Results.Content($$"""
+    private static IResult Page(Uri portal, int status, string title, string what, string todo) => Results.Content($$"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -23,7 +22,7 @@ public static class ConnectingPage
         <h1>{{title}}</h1>
         <p>{{WebUtility.HtmlEncode(what)}}</p>
         <p>{{WebUtility.HtmlEncode(todo)}}</p>
-        <p><a href="{{WebUtility.HtmlEncode(app.PublicUrl.AbsoluteUri)}}">Go to the portal</a></p>
+        <p><a href="{{WebUtility.HtmlEncode(portal.AbsoluteUri)}}">Go to the portal</a></p>
         </main></body>
         </html>
         """, "text/html; charset=utf-8", statusCode: status);

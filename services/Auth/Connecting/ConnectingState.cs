@@ -17,6 +17,9 @@ public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
     /// <summary>How often the present step was ordered.</summary>
     public int Tries { get; set; }
 
+    /// <summary>Orders sent so far; part of their MessageIds, so that only the same order twice is a duplicate.</summary>
+    public int Orders { get; set; }
+
     public long? HubSpotAccountId { get; set; }
 
     /// <summary>What went wrong last; null when nothing is wrong.</summary>

@@ -23,6 +23,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         Event(() => PropertiesReady, e => Answer(e, m => m.SubscriptionId));
         Event(() => MappingsReady, e => Answer(e, m => m.SubscriptionId));
         Event(() => StepFailed, e => Answer(e, m => m.SubscriptionId));
+        Event(() => Resumed, e => Answer(e, m => m.SubscriptionId));
         OnUnhandledEvent(late => late.Ignore()); // answers to steps that are behind us
 
         Initially(
@@ -50,6 +51,10 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
                 .NextStep().PublishConnected().TransitionTo(Ready),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Mappings, retries, Failed));
+
+        // What it failed for (an account on the move, wrong credentials of the app) is over.
+        During(Failed,
+            When(Resumed).NextStep().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
     }
 
     public State IdentifyingAccount { get; private set; } = null!;
@@ -69,6 +74,8 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
     public Event<PropertiesPrepared> PropertiesReady { get; private set; } = null!;
 
     public Event<MappingsPrepared> MappingsReady { get; private set; } = null!;
+
+    public Event<ConnectionResumed> Resumed { get; private set; } = null!;
 
     public Event<ConnectingStepFailed> StepFailed { get; private set; } = null!;
 

@@ -39,8 +39,8 @@ internal static class ConnectingSteps
                 })
                 .TransitionTo(failed));
 
-    /// <summary>Sends the order of the present step; ordered twice by the same connect and try it is a duplicate.</summary>
+    /// <summary>Sends the order of the present step; the same one twice is a duplicate.</summary>
     public static Task Order<T>(this BehaviorContext<ConnectingState> c, T order, TimeSpan? pause)
         where T : class =>
-        c.SendOrder(order, MessageIds.For(c.Saga.CorrelationId, $"{typeof(T).Name}/{c.Saga.Tries}", c.Saga.Attempt), pause);
+        c.SendOrder(order, MessageIds.For(c.Saga.CorrelationId, $"{typeof(T).Name}/{++c.Saga.Orders}", c.Saga.Attempt), pause);
 }

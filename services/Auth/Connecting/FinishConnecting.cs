@@ -17,46 +17,46 @@ public static partial class FinishConnecting
         AuthoriseConnection authorise, IOptions<HubSpotAppOptions> appOptions, TimeProvider time, ILogger<Callback> log,
         CancellationToken cancellation)
     {
-        var app = appOptions.Value;
+        var (portal, redirectUrl) = (appOptions.Value.BaseUrl(http.Request), appOptions.Value.RedirectUrl(http.Request));
         http.Response.Headers.CacheControl = "no-store";
         if (await TakeAsync(db, callback.State, cancellation) is not { } consent)
-            return ConnectingPage.Refused(app, 400, "This answer of HubSpot is not known here, or was used already.", Again);
+            return ConnectingPage.Refused(portal, 400, "This answer of HubSpot is not known here, or was used already.", Again);
         switch (consent.Judge(BrowserSecret.Hash(BrowserSecret.Of(http.Request) ?? ""), time.GetUtcNow()))
         {
             case ConsentReply.OtherBrowser:
-                return ConnectingPage.Refused(app, 403, "The connecting was begun in another browser, or under another address than this one.",
-                    $"Open the portal at {app.PublicUrl} and press Connect there.");
+                return ConnectingPage.Refused(portal, 403, "The connecting was begun in another browser, or under another address than this one.",
+                    $"Open the portal at {portal} and press Connect there.");
             case ConsentReply.Expired:
-                return ConnectingPage.Refused(app, 400, "The approval took longer than ten minutes.", Again);
+                return ConnectingPage.Refused(portal, 400, "The approval took longer than ten minutes.", Again);
         }
 
         if (callback.Error is not null || string.IsNullOrEmpty(callback.Code))
         {
             NotApproved(log, consent.SubscriptionId);
-            return ConnectingPage.Refused(app, 400, $"HubSpot was not approved: {callback.ErrorDescription ?? callback.Error ?? "no code came back"}.",
+            return ConnectingPage.Refused(portal, 400, $"HubSpot was not approved: {callback.ErrorDescription ?? callback.Error ?? "no code came back"}.",
                 "If that was not meant, press Connect again and approve with a HubSpot user who may install apps.");
         }
 
         if (await connections.FindAsync(consent.SubscriptionId, cancellation) is not { } connection)
-            return ConnectingPage.Refused(app, 404, "The subscription is not known here any more.", Again);
-        return await requests.ExchangeAsync(connection, callback.Code, cancellation) switch
+            return ConnectingPage.Refused(portal, 404, "The subscription is not known here any more.", Again);
+        return await requests.ExchangeAsync(connection, callback.Code, redirectUrl, cancellation) switch
         {
-            TokenOutcome.Granted(var tokens) => await KeepAsync(app, authorise, connection, tokens, cancellation),
-            TokenOutcome.GrantRefused(var says) => ConnectingPage.Refused(app, 400, $"HubSpot did not accept its own code: {says}.", Again),
-            TokenOutcome.AppRefused(var says) => ConnectingPage.Refused(app, 502, $"HubSpot does not accept this installation's app: {says}.",
+            TokenOutcome.Granted(var tokens) => await KeepAsync(portal, authorise, connection, tokens, cancellation),
+            TokenOutcome.GrantRefused(var says) => ConnectingPage.Refused(portal, 400, $"HubSpot did not accept its own code: {says}.", Again),
+            TokenOutcome.AppRefused(var says) => ConnectingPage.Refused(portal, 502, $"HubSpot does not accept this installation's app: {says}.",
                 "Compare HubSpotApp:ClientId, HubSpotApp:ClientSecret and the redirect URL "
-                + $"{app.RedirectUrl} with the app's settings in HubSpot, then press Connect again."),
-            TokenOutcome.Unanswered(var reason) => ConnectingPage.Refused(app, 502, $"HubSpot gave no tokens: {reason}.", Again),
+                + $"{redirectUrl} with the app's settings in HubSpot, then press Connect again."),
+            TokenOutcome.Unanswered(var reason) => ConnectingPage.Refused(portal, 502, $"HubSpot gave no tokens: {reason}.", Again),
             var other => throw new NotSupportedException(other.ToString()),
         };
     }
 
     private static async Task<IResult> KeepAsync(
-        HubSpotAppOptions app, AuthoriseConnection authorise, LiveConnection connection, GrantedTokens tokens, CancellationToken cancellation) =>
+        Uri portal, AuthoriseConnection authorise, LiveConnection connection, GrantedTokens tokens, CancellationToken cancellation) =>
         await authorise.WithGrantAsync(connection.SubscriptionId, tokens, cancellation) switch
         {
-            { Name: { } name } => ConnectingPage.Connected(app, name),
-            { OtherThanAccount: var account } => ConnectingPage.Refused(app, 409,
+            { Name: { } name } => ConnectingPage.Connected(portal, name),
+            { OtherThanAccount: var account } => ConnectingPage.Refused(portal, 409,
                 $"The subscription's records live in HubSpot account {account}, but account {tokens.HubSpotAccountId} was chosen.",
                 "Press Connect again and choose the right account, or make a new subscription for the other one."),
         };

@@ -24,9 +24,11 @@ public sealed class HubSpotAppOptions
     [Required]
     public Uri AuthorizeUrl { get; set; } = new("https://app.hubspot.com/oauth/authorize");
 
-    /// <summary>Address under which browsers reach this installation; HubSpot sends them back to {PublicUrl}/oauth/callback.</summary>
-    [Required]
-    public Uri PublicUrl { get; set; } = new("http://localhost:5080");
+    /// <summary>
+    /// Address under which browsers reach this installation; HubSpot sends them back to {PublicUrl}/oauth/callback.
+    /// Unset: the address of the request, which is right unless a proxy stands in front.
+    /// </summary>
+    public Uri? PublicUrl { get; set; }
 
     /// <summary>Scopes to ask for, separated by spaces. Every scope that the app requires has to be among them.</summary>
     [Required]
@@ -35,12 +37,16 @@ public sealed class HubSpotAppOptions
     [Required, RegularExpression("^[A-Za-z0-9-]+$")]
     public string OAuthVersion { get; set; } = "2026-09";
 
-    /// <summary>Hosts (with port, separated by spaces or commas) that a subscription's API URL may name besides HubSpot's own.</summary>
-    public string AdditionalApiHosts { get; set; } = "";
-
-    public Uri RedirectUrl => new($"{PublicUrl.AbsoluteUri.TrimEnd('/')}/oauth/callback");
+    /// <summary>Hosts (with port) that a subscription's API URL may name besides HubSpot's own.</summary>
+    public string[] AdditionalApiHosts { get; set; } = [];
 
     public bool HasApp => ClientId.Length > 0 && ClientSecret.Length > 0;
+
+    /// <summary>The public address, ending in a slash.</summary>
+    public Uri BaseUrl(HttpRequest request) =>
+        new($"{(PublicUrl?.AbsoluteUri ?? $"{request.Scheme}://{request.Host}{request.PathBase}").TrimEnd('/')}/");
+
+    public Uri RedirectUrl(HttpRequest request) => new(BaseUrl(request), "oauth/callback");
 
     /// <summary>Tokens go only to HubSpot's hosts, or where the operator allowed it.</summary>
     public bool AllowsApiUrl(Uri url)
@@ -49,8 +55,6 @@ public sealed class HubSpotAppOptions
             return false;
         if (url.Scheme == Uri.UriSchemeHttps && url.IsDefaultPort && url.Host is "api.hubapi.com" or "api.hubspot.com")
             return true;
-        return url.Scheme is "http" or "https" && AdditionalApiHosts
-            .Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
-            .Contains(url.Authority, StringComparer.OrdinalIgnoreCase);
+        return url.Scheme is "http" or "https" && AdditionalApiHosts.Contains(url.Authority, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using HubSpotBus.Auth.Egress;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,8 +8,9 @@ namespace HubSpotBus.Auth.Tokens;
 /// Looks after connections that nobody uses at the moment: refreshes tokens before they expire (a dead grant is noticed early),
 /// resumes accounts that have been moved, and tries again where the app's credentials were wrong.
 /// </summary>
-public sealed class TendConnections(
-    IServiceScopeFactory scopes, LiveConnections connections, AccessTokens tokens, ConnectionHealth health, TimeProvider time)
+public sealed partial class TendConnections(
+    IServiceScopeFactory scopes, LiveConnections connections, AccessTokens tokens, ConnectionHealth health, TimeProvider time,
+    ILogger<TendConnections> log)
     : BackgroundService
 {
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(15);
@@ -20,7 +22,16 @@ public sealed class TendConnections(
     {
         using var timer = new PeriodicTimer(_pace, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            await TendAsync(stoppingToken);
+        {
+            try
+            {
+                await TendAsync(stoppingToken);
+            }
+            catch (Exception busy) when (busy is DbException or DbUpdateException)
+            {
+                RoundLost(log, busy);
+            }
+        }
     }
 
     private async Task TendAsync(CancellationToken cancellation)
@@ -62,4 +73,7 @@ public sealed class TendConnections(
             // Already logged and published; the next round tries again.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store could not be asked; connections are looked after in the next round")]
+    private static partial void RoundLost(ILogger log, Exception busy);
 }

@@ -6,11 +6,12 @@ namespace HubSpotBus.Auth.Tokens;
 /// <summary>Calls of HubSpot's token endpoints. They count against the subscription's throttle like any other call.</summary>
 public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppOptions> app)
 {
-    public Task<TokenOutcome> ExchangeAsync(LiveConnection connection, string code, CancellationToken cancellation) => AskAsync(connection, new()
+    public Task<TokenOutcome> ExchangeAsync(
+        LiveConnection connection, string code, Uri redirectUrl, CancellationToken cancellation) => AskAsync(connection, new()
     {
         ["grant_type"] = "authorization_code",
         ["code"] = code,
-        ["redirect_uri"] = app.Value.RedirectUrl.AbsoluteUri,
+        ["redirect_uri"] = redirectUrl.AbsoluteUri,
     }, cancellation);
 
     public Task<TokenOutcome> RefreshAsync(LiveConnection connection, string refreshToken, CancellationToken cancellation) => AskAsync(connection, new()

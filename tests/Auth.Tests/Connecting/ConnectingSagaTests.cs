@@ -72,6 +72,30 @@ public sealed class ConnectingSagaTests
     }
 
     [Fact]
+    public async Task Connecting_that_failed_starts_over_when_the_connection_resumes()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.Service.PublishAsync(Failed(auth, 1, transient: false));
+        await auth.NextAsync<ConnectingFailed>();
+        await auth.Service.PublishAsync(new ConnectionResumed { SubscriptionId = auth.Subscription });
+        (await auth.NextAsync<PrepareProperties>()).Attempt.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_resumed_connection_that_is_ready_stays_ready()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.NextAsync<PrepareMappings>();
+        await auth.Service.PublishAsync(Mapped(auth, 1));
+        await auth.NextAsync<SubscriptionConnected>();
+        await auth.Service.PublishAsync(new ConnectionResumed { SubscriptionId = auth.Subscription });
+        await auth.Service.QuietAsync();
+        (await auth.StatusAsync()).Connecting.ShouldBe(nameof(ConnectingStateMachine.Ready));
+        auth.Service.Waiting<PrepareProperties>().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Answers_to_an_earlier_connect_are_ignored()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();

@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Tokens;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class HubSpotAppOptionsTests
     [InlineData("http://127.0.0.1", false)]
     [InlineData("ftp://127.0.0.1:5190", false)]
     public void Tokens_go_to_HubSpot_or_where_the_operator_allowed(string url, bool allowed) =>
-        new HubSpotAppOptions { AdditionalApiHosts = "other.example, 127.0.0.1:5190" }.AllowsApiUrl(new Uri(url)).ShouldBe(allowed);
+        new HubSpotAppOptions { AdditionalApiHosts = ["other.example", "127.0.0.1:5190"] }.AllowsApiUrl(new Uri(url)).ShouldBe(allowed);
 
     [Fact]
     public void A_relative_url_is_refused() => new HubSpotAppOptions().AllowsApiUrl(new Uri("/x", UriKind.Relative)).ShouldBeFalse();
@@ -32,6 +33,10 @@ public sealed class HubSpotAppOptionsTests
     [InlineData("https://bus.example", "https://bus.example/oauth/callback")]
     [InlineData("https://bus.example/", "https://bus.example/oauth/callback")]
     [InlineData("http://localhost:5080/bus/", "http://localhost:5080/bus/oauth/callback")]
-    public void The_redirect_url_hangs_on_the_public_url(string publicUrl, string redirect) =>
-        new HubSpotAppOptions { PublicUrl = new Uri(publicUrl) }.RedirectUrl.AbsoluteUri.ShouldBe(redirect);
+    [InlineData(null, "http://asked.example:5180/oauth/callback")]
+    public void The_redirect_url_hangs_on_the_public_url_or_on_the_address_asked(string? publicUrl, string redirect)
+    {
+        var request = new DefaultHttpContext { Request = { Scheme = "http", Host = new HostString("asked.example", 5180) } }.Request;
+        new HubSpotAppOptions { PublicUrl = publicUrl is null ? null : new Uri(publicUrl) }.RedirectUrl(request).AbsoluteUri.ShouldBe(redirect);
+    }
 }
