@@ -49,15 +49,23 @@ public static class Bus
         });
     }
 
-    /// <summary>A saga on its own endpoint, inside inbox and outbox, kept as a row of the service's store.</summary>
-    public static void AddDurableSaga<TStateMachine, TSaga, TDb>(this IBusRegistrationConfigurator bus, int concurrency = 4)
+    /// <summary>
+    /// A saga on its own endpoint, inside inbox and outbox, kept as a row of the service's store. A saga that an order starts takes
+    /// the order's endpoint name.
+    /// </summary>
+    public static void AddDurableSaga<TStateMachine, TSaga, TDb>(
+        this IBusRegistrationConfigurator bus, int concurrency = 4, string? endpointName = null)
         where TStateMachine : class, SagaStateMachine<TSaga>
         where TSaga : class, SagaStateMachineInstance, IVersioned
         where TDb : ServiceDb
     {
         bus.AddScoped<IOutboxContextFactory<Durable<TDb>>, DurableContextFactory<TDb>>();
         bus.AddSagaStateMachine<TStateMachine, TSaga>().StoredIn<TSaga, TDb>().Endpoint(endpoint =>
-            endpoint.AddConfigureEndpointCallback((context, configurator) => configurator.UseDurable<TDb>(context, concurrency)));
+        {
+            if (endpointName is not null)
+                endpoint.Name = endpointName;
+            endpoint.AddConfigureEndpointCallback((context, configurator) => configurator.UseDurable<TDb>(context, concurrency));
+        });
     }
 
     /// <summary>Sends an order to the endpoint that takes it.</summary>
@@ -79,7 +87,10 @@ public static class Address
     internal static readonly IEndpointNameFormatter Formatter = new KebabCaseEndpointNameFormatter(false);
 
     public static Uri Of<TOrder>()
-        where TOrder : class => new($"queue:{Formatter.SanitizeName(typeof(TOrder).Name)}");
+        where TOrder : class => new($"queue:{EndpointOf<TOrder>()}");
+
+    public static string EndpointOf<TOrder>()
+        where TOrder : class => Formatter.SanitizeName(typeof(TOrder).Name);
 }
 
 /// <summary>MessageIds that are the same whenever the same step sends again: the second is a duplicate, not a second run.</summary>

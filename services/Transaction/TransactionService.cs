@@ -1,5 +1,5 @@
+using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
-using HubSpotBus.HubSpot.Links;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.Transactions.Transferring;
 using HubSpotBus.Transactions.Writing;
@@ -19,7 +19,8 @@ public static class TransactionService
 
     public static void AddTransactionConsumers(this IBusRegistrationConfigurator bus)
     {
-        bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>();
+        bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>(
+            concurrency: 10, endpointName: Address.EndpointOf<TransferTransactions>());
         bus.AddDurableConsumer<WriteTransactionsConsumer, TransactionDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteLinesConsumer, TransactionDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteChangesConsumer, TransactionDb>(concurrency: 10);

@@ -180,7 +180,7 @@ public static class Spies
 
     /// <summary>Takes an order in place of the service that would.</summary>
     public static void SpyOnOrder<T>(this IBusRegistrationConfigurator bus)
-        where T : class => bus.AddSpy<T>(Address.Of<T>().AbsolutePath);
+        where T : class => bus.AddSpy<T>(Address.EndpointOf<T>());
 
     private static void AddSpy<T>(this IBusRegistrationConfigurator bus, string endpoint)
         where T : class

@@ -7,10 +7,9 @@ using HubSpotBus.ServiceDefaults;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using SagaContext = MassTransit.BehaviorContext<HubSpotBus.Transactions.Transferring.TransactionTransferState>;
 
 namespace HubSpotBus.Transactions.Transferring;
-
-using SagaContext = BehaviorContext<TransactionTransferState>;
 
 /// <summary>How the saga tries a failed step again before the transfer goes to the hub's long schedule.</summary>
 public sealed class SagaRetryOptions

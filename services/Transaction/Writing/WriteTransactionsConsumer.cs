@@ -3,7 +3,6 @@ using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
-using Microsoft.Extensions.Logging;
 
 namespace HubSpotBus.Transactions.Writing;
 

@@ -5,7 +5,6 @@ using HubSpotBus.HubSpot.Errors;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 
 namespace HubSpotBus.Transactions.Writing;
 

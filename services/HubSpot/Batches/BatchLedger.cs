@@ -1,0 +1,108 @@
+using HubSpotBus.HubSpot.Crm;
+using HubSpotBus.HubSpot.Errors;
+
+namespace HubSpotBus.HubSpot.Batches;
+
+/// <summary>Accounts for every write of a batch: inputs = results + errors, or it is looked up. Pure.</summary>
+internal sealed class BatchLedger
+{
+    /// <summary>Calls that isolating the bad records of one batch may cost at most.</summary>
+    public const int MaxExtraCalls = 20;
+
+    // Refusals that are about the account or the mapping: no smaller batch would do better.
+    private static readonly string[] HitAll = ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"];
+
+    private readonly string _keyProperty;
+    private readonly IReadOnlyList<RecordWrite> _writes;
+    private readonly Dictionary<string, WriteOutcome> _outcomes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<HubSpotProblem> _nameless = [];
+
+    public BatchLedger(string keyProperty, IReadOnlyList<RecordWrite> writes)
+    {
+        _keyProperty = keyProperty;
+        _writes = writes;
+        if (writes.Select(w => w.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count() != writes.Count)
+            throw new ArgumentException("The keys of one batch have to be distinct: HubSpot refuses the whole batch otherwise.", nameof(writes));
+    }
+
+    public static string TraceId(RecordWrite write) => write.Key;
+
+    /// <summary>Takes an answer apart: results by key, then trace id, then record id; errors by trace id, then record id.</summary>
+    public void Settle(IReadOnlyList<RecordWrite> part, BatchAnswer answer)
+    {
+        foreach (var result in answer.Results ?? [])
+        {
+            if (WriteOf(part, result) is { } write && result.Id is not null)
+                _outcomes[write.Key] = new WriteOutcome(write.Key, result.Id, null);
+        }
+
+        foreach (var problem in (answer.Errors ?? []).Select(e => ErrorParser.Parse(e, 0)))
+        {
+            var named = Named(part, problem);
+            foreach (var write in named)
+                _outcomes[write.Key] = new WriteOutcome(write.Key, null, problem);
+            if (named.Count == 0)
+                _nameless.Add(problem);
+        }
+    }
+
+    /// <summary>What is left to try of a part that was refused whole: without the records that the error names, else its halves.</summary>
+    public IEnumerable<IReadOnlyList<RecordWrite>> Isolate(IReadOnlyList<RecordWrite> part, HubSpotProblem problem, int callsLeft)
+    {
+        var named = Named(part, problem);
+        if (part.Count == 1 || named.Count == part.Count || HitsAll(part, problem))
+            return Refuse(part, problem);
+        if (named.Count > 0 && callsLeft > 0)
+        {
+            Refuse(named, problem);
+            return [[.. part.Except(named)]];
+        }
+
+        var half = part.Count / 2;
+        return callsLeft >= 2 ? [[.. part.Take(half)], [.. part.Skip(half)]] : Refuse(part, problem);
+    }
+
+    /// <summary>Writes that neither results nor errors account for.</summary>
+    public IReadOnlyList<RecordWrite> Unaccounted() => [.. _writes.Where(w => !_outcomes.ContainsKey(w.Key))];
+
+    /// <summary>Closes the unaccounted ones with what a read by key found.</summary>
+    public void SettleSilent(IReadOnlyList<CrmRecord> found)
+    {
+        var silent = Unaccounted();
+        Settle(silent, new BatchAnswer { Results = found });
+        var reason = _nameless.FirstOrDefault()
+            ?? new HubSpotProblem { Kind = ProblemKind.Unaccounted, Message = "The batch's answer does not mention the record." };
+        Refuse(Unaccounted(), reason);
+    }
+
+    /// <summary>One outcome for each write, in the order of the writes.</summary>
+    public IReadOnlyList<WriteOutcome> Outcomes() => [.. _writes.Select(w => _outcomes[w.Key])];
+
+    private IEnumerable<IReadOnlyList<RecordWrite>> Refuse(IReadOnlyList<RecordWrite> part, HubSpotProblem problem)
+    {
+        foreach (var write in part)
+            _outcomes[write.Key] = new WriteOutcome(write.Key, null, problem);
+        return [];
+    }
+
+    private RecordWrite? WriteOf(IReadOnlyList<RecordWrite> part, CrmRecord result)
+    {
+        var key = result.Properties?.GetValueOrDefault(_keyProperty);
+        return part.FirstOrDefault(w => key is not null && string.Equals(w.Key, key, StringComparison.OrdinalIgnoreCase))
+            ?? part.FirstOrDefault(w => result.ObjectWriteTraceId is not null && TraceId(w) == result.ObjectWriteTraceId)
+            ?? part.FirstOrDefault(w => w.Id is not null && w.Id == result.Id);
+    }
+
+    private static List<RecordWrite> Named(IReadOnlyList<RecordWrite> part, HubSpotProblem problem)
+    {
+        var named = part.Where(w => problem.TraceIds.Contains(TraceId(w)) || (w.Id is not null && problem.RecordIds.Contains(w.Id))
+            || problem.RecordIds.Contains(w.Key)).ToList();
+        if (named.Count == 0 && problem is { Property: { } property, Value: { Length: > 0 } value })
+            named = [.. part.Where(w => w.Properties.TryGetValue(property, out var own) && string.Equals(own, value, StringComparison.OrdinalIgnoreCase))];
+        return named;
+    }
+
+    private static bool HitsAll(IReadOnlyList<RecordWrite> part, HubSpotProblem problem) =>
+        problem.Message.Contains("non-unique", StringComparison.Ordinal)
+        || (HitAll.Contains(problem.Category) && problem.Property is { } property && part.All(w => w.Properties.ContainsKey(property)));
+}

@@ -1,0 +1,183 @@
+using HubSpotBus.HubSpot.Crm;
+using HubSpotBus.HubSpot.Errors;
+
+namespace HubSpotBus.HubSpot.Batches;
+
+/// <summary>A record to write.</summary>
+/// <param name="Key">Value of the key property; distinct within one call.</param>
+/// <param name="Properties">Properties to set, without the key property: the writer adds it.</param>
+/// <param name="Id">HubSpot id; needed for updates.</param>
+/// <param name="Associations">Associations that a new record gets.</param>
+public sealed record RecordWrite(
+    string Key, IReadOnlyDictionary<string, string> Properties, string? Id = null, IReadOnlyList<AssociationTo>? Associations = null);
+
+/// <summary>What became of one record: an id, or a problem.</summary>
+/// <param name="Key">Value of the key property, as given.</param>
+/// <param name="Id">HubSpot id of the record written.</param>
+/// <param name="Problem">Why it was not.</param>
+public sealed record WriteOutcome(string Key, string? Id, HubSpotProblem? Problem);
+
+/// <summary>
+/// Writes records in batches by HubSpot's rules (docs/hubspot.md): at most 100 inputs, each with a trace id so that one bad input
+/// refuses only itself; answers matched by key, never by position; every input accounted for.
+/// </summary>
+public sealed class BatchWriter(IHubSpotApi api)
+{
+    /// <summary>Inputs of one batch call.</summary>
+    public const int MaxInputs = 100;
+
+    private const int MaxAssociations = 2000;
+    private const int ChunksAtOnce = 4;
+
+    /// <summary>
+    /// Creates records with their associations. When the answer is lost, the outcome is unknown; the same records are then upserted
+    /// by their key, so that none is there twice. One outcome for each write.
+    /// </summary>
+    public Task<IReadOnlyList<WriteOutcome>> CreateAsync(
+        Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
+        InChunksAsync(writes, async chunk =>
+        {
+            try
+            {
+                return await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "create"), chunk, cancellationToken);
+            }
+            catch (HubSpotUnavailableException)
+            {
+                return await UpsertChunkAsync(subscriptionId, objectType, keyProperty, chunk, cancellationToken);
+            }
+        }, cancellationToken);
+
+    /// <summary>Updates records by their HubSpot ids. One outcome for each write.</summary>
+    public Task<IReadOnlyList<WriteOutcome>> UpdateAsync(
+        Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
+        InChunksAsync(
+            writes,
+            chunk => WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "update"), chunk, cancellationToken),
+            cancellationToken);
+
+    /// <summary>Creates or updates records by their key, then associates them. One outcome for each write.</summary>
+    public Task<IReadOnlyList<WriteOutcome>> UpsertAsync(
+        Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
+        InChunksAsync(writes, chunk => UpsertChunkAsync(subscriptionId, objectType, keyProperty, chunk, cancellationToken), cancellationToken);
+
+    /// <summary>Archives records; those that are gone already are fine.</summary>
+    public async Task ArchiveAsync(Guid subscriptionId, string objectType, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in ids.Distinct().Chunk(MaxInputs))
+        {
+            var request = new BatchRequest { Inputs = [.. chunk.Select(id => new BatchInput { Id = id })] };
+            var answer = await HubSpotAnswers.CallAsync(() => api.ArchiveAsync(subscriptionId, objectType, request, cancellationToken), cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+                throw new HubSpotRejectedException(ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault()));
+        }
+    }
+
+    /// <summary>Associates records; doing it again changes nothing.</summary>
+    public async Task AssociateAsync(
+        Guid subscriptionId, string fromType, string toType, IReadOnlyList<AssociationInput> pairs, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in pairs.Chunk(MaxAssociations))
+        {
+            var request = new AssociationRequest { Inputs = chunk };
+            var answer = await HubSpotAnswers.CallAsync(
+                () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
+            if (answer.ContentOrThrow().Errors is [var error, ..])
+                throw new HubSpotRejectedException(ErrorParser.Parse(error, 0));
+        }
+    }
+
+    /// <summary>Reads records by id, or by the value of a unique property; those not found are left out.</summary>
+    public async Task<IReadOnlyList<CrmRecord>> ReadAsync(
+        Guid subscriptionId, string objectType, string? idProperty, IReadOnlyList<string> ids, IReadOnlyList<string> properties, CancellationToken cancellationToken)
+    {
+        var found = new List<CrmRecord>();
+        foreach (var chunk in ids.Distinct().Chunk(MaxInputs))
+        {
+            var request = new BatchRequest { Inputs = [.. chunk.Select(id => new BatchInput { Id = id })], IdProperty = idProperty, Properties = properties };
+            var answer = await HubSpotAnswers.CallAsync(() => api.BatchAsync(subscriptionId, objectType, "read", request, cancellationToken), cancellationToken);
+            found.AddRange(answer.ContentOrThrow().Results ?? []);
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<WriteOutcome>> UpsertChunkAsync(
+        Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> chunk, CancellationToken cancellationToken)
+    {
+        var outcomes = await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "upsert"), chunk, cancellationToken);
+        var idOf = outcomes.Where(o => o.Id is not null).ToDictionary(o => o.Key, o => o.Id!);
+        var pairs = chunk.Where(w => idOf.ContainsKey(w.Key)).SelectMany(w => (w.Associations ?? []).Select(to => (From: idOf[w.Key], To: to)));
+        foreach (var toType in pairs.GroupBy(p => p.To.ToObjectType))
+        {
+            await AssociateAsync(subscriptionId, objectType, toType.Key, [.. toType.Select(p => new AssociationInput
+            {
+                From = new RecordReference(p.From),
+                To = new RecordReference(p.To.ToId),
+                Types = [.. p.To.TypeIds.Select(t => new AssociationType(t))],
+            })], cancellationToken);
+        }
+
+        return outcomes;
+    }
+
+    private async Task<IReadOnlyList<WriteOutcome>> WriteAsync(BatchOperation operation, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken)
+    {
+        var ledger = new BatchLedger(operation.KeyProperty, writes);
+        var refused = new Stack<IReadOnlyList<RecordWrite>>([writes]);
+        var callsLeft = 1 + BatchLedger.MaxExtraCalls;
+        while (refused.TryPop(out var part))
+        {
+            var request = operation.RequestFor(part);
+            var answer = await HubSpotAnswers.CallAsync(
+                () => api.BatchAsync(operation.SubscriptionId, operation.ObjectType, operation.Name, request, cancellationToken), cancellationToken);
+            callsLeft--;
+            if (answer.IsSuccessStatusCode)
+            {
+                ledger.Settle(part, answer.Content ?? new BatchAnswer());
+                continue;
+            }
+
+            var problem = ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault());
+            foreach (var rest in ledger.Isolate(part, problem, callsLeft - refused.Count))
+                refused.Push(rest);
+        }
+
+        if (ledger.Unaccounted() is { Count: > 0 } silent)
+        {
+            var found = await ReadAsync(operation.SubscriptionId, operation.ObjectType, operation.KeyProperty,
+                [.. silent.Select(w => w.Key)], [operation.KeyProperty], cancellationToken);
+            ledger.SettleSilent(found);
+        }
+
+        return ledger.Outcomes();
+    }
+
+    private static async Task<IReadOnlyList<WriteOutcome>> InChunksAsync(
+        IReadOnlyList<RecordWrite> writes, Func<IReadOnlyList<RecordWrite>, Task<IReadOnlyList<WriteOutcome>>> write, CancellationToken cancellationToken)
+    {
+        var chunks = writes.Chunk(MaxInputs).ToList();
+        var outcomes = new IReadOnlyList<WriteOutcome>[chunks.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ChunksAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, chunks.Count, options, async (i, _) => outcomes[i] = await write(chunks[i]));
+        return [.. outcomes.SelectMany(o => o)];
+    }
+}
+
+internal sealed record BatchOperation(Guid SubscriptionId, string ObjectType, string KeyProperty, string Name)
+{
+    public BatchRequest RequestFor(IReadOnlyList<RecordWrite> writes) => new()
+    {
+        Inputs = [.. writes.Select(write => new BatchInput
+        {
+            Id = Name switch { "update" => write.Id, "upsert" => write.Key, _ => null },
+            IdProperty = Name == "upsert" ? KeyProperty : null,
+            ObjectWriteTraceId = BatchLedger.TraceId(write),
+            Properties = new Dictionary<string, string>(write.Properties) { [KeyProperty] = write.Key },
+            Associations = Name == "create" ? [.. (write.Associations ?? []).Select(a => new AssociationInput
+            {
+                To = new RecordReference(a.ToId),
+                Types = [.. a.TypeIds.Select(t => new AssociationType(t))],
+            })] : null,
+        })],
+    };
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using HubSpotBus.HubSpot.Errors;
+using Refit;
+
+namespace HubSpotBus.HubSpot;
+
+/// <summary>Turns what came back from the egress into an answer or a named exception.</summary>
+internal static class HubSpotAnswers
+{
+    private const string EgressHeader = "X-HubSpotBus-Egress";
+
+    /// <summary>Makes the call; a lost connection is an unavailable HubSpot.</summary>
+    public static async Task<TAnswer> CallAsync<TAnswer>(Func<Task<TAnswer>> call, CancellationToken cancellationToken)
+        where TAnswer : IApiResponse
+    {
+        TAnswer answer;
+        try
+        {
+            answer = await call();
+        }
+        catch (HttpRequestException lost)
+        {
+            throw new HubSpotUnavailableException(lost.Message, cause: lost);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HubSpotUnavailableException("no answer in time", cause: late);
+        }
+
+        await ThrowUnlessAboutTheRecordsAsync(answer);
+        return answer;
+    }
+
+    /// <summary>The answer's content; a refusal becomes an exception.</summary>
+    public static T ContentOrThrow<T>(this IApiResponse<T> answer)
+        where T : class => answer.IsSuccessStatusCode && answer.Content is { } content
+            ? content
+            : throw new HubSpotRejectedException(ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault()));
+
+    public static string? BodyOfError(this IApiResponse answer) => (answer.Error as ApiException)?.Content;
+
+    private static Task ThrowUnlessAboutTheRecordsAsync(IApiResponse answer)
+    {
+        var retryAfter = answer.Headers?.RetryAfter?.Delta;
+        var egress = answer.Headers is { } headers && headers.TryGetValues(EgressHeader, out var values) ? values.First() : null;
+        var status = answer.StatusCode.GetValueOrDefault();
+        var body = answer.BodyOfError();
+        return (egress, (int)status) switch
+        {
+            ("paused", _) => throw new HubSpotConnectionException(ErrorParser.Parse(body, (int)status).Message, retryAfter),
+            ("throttled", _) or (_, (int)HttpStatusCode.TooManyRequests) => throw new HubSpotThrottledException(retryAfter),
+            (_, (int)HttpStatusCode.Unauthorized) => throw new HubSpotConnectionException(ErrorParser.Parse(body, (int)status).Message),
+            (_, (int)HttpStatusCode.Forbidden) => throw new HubSpotMissingScopeException(ErrorParser.RequiredScopes(body)),
+            (_, 423 or 477 or >= 500) => throw new HubSpotUnavailableException($"answer {(int)status}", retryAfter),
+            (_, 0) => throw new HubSpotUnavailableException(answer.Error?.Message ?? "no answer"),
+            _ => Task.CompletedTask,
+        };
+    }
+}

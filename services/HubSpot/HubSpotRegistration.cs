@@ -1,0 +1,70 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HubSpotBus.HubSpot.Batches;
+using HubSpotBus.HubSpot.Crm;
+using HubSpotBus.HubSpot.Links;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Refit;
+
+namespace HubSpotBus.HubSpot;
+
+/// <summary>Where the egress is.</summary>
+public sealed class EgressClientOptions
+{
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "Egress";
+
+    /// <summary>Address of the Auth service.</summary>
+    [Required]
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>The internal service key.</summary>
+    [Required]
+    public string ServiceKey { get; set; } = "";
+}
+
+/// <summary>Registers the client.</summary>
+public static class HubSpotRegistration
+{
+    // Longer than the egress's own wait (20 s) and HubSpot's longest answer (100 s), so that only the egress decides to give up.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+
+    /// <summary>Adds the HubSpot client; more than one service of a process may.</summary>
+    public static void AddHubSpotClient(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(s => s.ServiceType == typeof(BatchWriter)))
+            return;
+        builder.Services.AddOptions<EgressClientOptions>().BindConfiguration(EgressClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddTransient<EgressHeaders>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<BatchWriter>();
+        builder.Services.AddSingleton<AccountSchema>();
+        builder.Services.AddSingleton<LinkedWriter>();
+        builder.Services.AddRefitClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))
+            .ConfigureHttpClient((provider, http) =>
+            {
+                http.BaseAddress = provider.GetRequiredService<IOptions<EgressClientOptions>>().Value.BaseAddress;
+                http.Timeout = Patience;
+            })
+            .AddHttpMessageHandler<EgressHeaders>();
+    }
+
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private sealed class EgressHeaders(IOptions<EgressClientOptions> options) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Add("X-HubSpotBus-Key", options.Value.ServiceKey);
+            request.Headers.Add("X-HubSpotBus-Lane", Lanes.Current.ToString().ToLowerInvariant());
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace HubSpotBus.HubSpot.Links;
+
+/// <summary>The tie of a hub record to its HubSpot record. A row without a HubSpot id is an open write intent.</summary>
+public sealed class Link
+{
+    /// <summary>The subscription.</summary>
+    public Guid SubscriptionId { get; set; }
+
+    /// <summary>HubSpot object type.</summary>
+    public required string ObjectType { get; set; }
+
+    /// <summary>Hub id.</summary>
+    public required string HubId { get; set; }
+
+    /// <summary>HubSpot id; null while the create is under way, or was begun and never heard of again.</summary>
+    public string? HubSpotId { get; set; }
+
+    /// <summary>Hub version written last; an older one is never written.</summary>
+    public long HubVersion { get; set; }
+
+    /// <summary>Hash of what was written last.</summary>
+    public string? ContentHash { get; set; }
+
+    /// <summary>Who creates the record now, until <see cref="ClaimedUntil"/>.</summary>
+    public Guid? ClaimedBy { get; set; }
+
+    /// <summary>When the claim lapses.</summary>
+    public DateTimeOffset? ClaimedUntil { get; set; }
+
+    /// <summary>When it was written last.</summary>
+    public DateTimeOffset? WrittenAt { get; set; }
+}
+
+/// <summary>Maps links in a service's store.</summary>
+public static class LinkMapping
+{
+    /// <summary>Key and concurrency token of a link.</summary>
+    public static void MapLink(this EntityTypeBuilder<Link> link)
+    {
+        link.HasKey(l => new { l.SubscriptionId, l.ObjectType, l.HubId });
+
+        // Two that take over the same lapsed claim: the second finds it changed.
+        link.Property(l => l.ClaimedBy).IsConcurrencyToken();
+    }
+}

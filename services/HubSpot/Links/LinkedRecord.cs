@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using HubSpotBus.HubSpot.Errors;
+
+namespace HubSpotBus.HubSpot.Links;
+
+/// <summary>A translated hub record, to be written to HubSpot exactly once in effect.</summary>
+/// <param name="HubId">Hub id.</param>
+/// <param name="Version">Hub version.</param>
+/// <param name="Properties">HubSpot properties, without the key property.</param>
+/// <param name="Associations">Associations to records that are in HubSpot already.</param>
+public sealed record LinkedRecord(
+    string HubId, long Version, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<AssociationTo> Associations)
+{
+    /// <summary>Hash of all that would be written: equal hashes, nothing to do.</summary>
+    public string ContentHash()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in Properties.OrderBy(p => p.Key, StringComparer.Ordinal))
+            text.Append(name).Append('=').Append(value.Length).Append(':').Append(value).Append('\n');
+        foreach (var to in Associations.OrderBy(a => a.ToObjectType, StringComparer.Ordinal).ThenBy(a => a.ToId, StringComparer.Ordinal))
+            text.Append(to.ToObjectType).Append('/').Append(to.ToId).Append('/').AppendJoin(',', to.TypeIds.Order()).Append('\n');
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}
+
+/// <summary>How far to go with a record that HubSpot has already.</summary>
+public enum WriteMode
+{
+    /// <summary>Create what is missing; leave the rest alone.</summary>
+    EnsureExists,
+
+    /// <summary>Create what is missing and update what changed.</summary>
+    Write,
+}
+
+/// <summary>What became of a record.</summary>
+public enum LinkedResult
+{
+    /// <summary>It is new in HubSpot.</summary>
+    Created,
+
+    /// <summary>It was changed in HubSpot.</summary>
+    Updated,
+
+    /// <summary>HubSpot has it; nothing was written.</summary>
+    Unchanged,
+
+    /// <summary>HubSpot refused it.</summary>
+    Rejected,
+}
+
+/// <summary>What became of one record.</summary>
+/// <param name="HubId">Hub id.</param>
+/// <param name="HubSpotId">HubSpot id, unless there is none.</param>
+/// <param name="Result">What became of it.</param>
+/// <param name="Problem">Why it was refused.</param>
+public sealed record LinkedOutcome(string HubId, string? HubSpotId, LinkedResult Result, HubSpotProblem? Problem = null);
