@@ -22,6 +22,13 @@ public sealed class EgressOptions
     [Range(1, 10)]
     public int Attempts { get; set; } = 4;
 
+    /// <summary>
+    /// No repetition begins later than this after the call came: with a full wait for the permit and HubSpot's full time, the caller
+    /// (who waits 150 s) still gets an answer.
+    /// </summary>
+    [Range(0, 600)]
+    public int RetryForSeconds { get; set; } = 25;
+
     /// <summary>The first pause before a repetition; the following ones grow.</summary>
     [Range(1, 60_000)]
     public int RetryDelayMilliseconds { get; set; } = 500;

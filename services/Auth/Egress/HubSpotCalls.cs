@@ -11,7 +11,7 @@ namespace HubSpotBus.Auth.Egress;
 /// </summary>
 public sealed partial class HubSpotCalls
 {
-    private static readonly ResiliencePropertyKey<(LiveConnection Connection, HubSpotCall Call)> _asked = new("asked");
+    private static readonly ResiliencePropertyKey<Asked> _asked = new("asked");
     private static readonly TimeSpan _movingUnsaid = TimeSpan.FromHours(1);
 
     private readonly LiveConnections _connections;
@@ -57,12 +57,13 @@ public sealed partial class HubSpotCalls
     private async Task<EgressAnswer> CallAsync(LiveConnection connection, HubSpotCall call, CancellationToken cancellation)
     {
         var attemptOfGrant = connection.View.Attempt;
-        var (attempt, token) = await TryAsync(connection, call, cancellation);
+        var asked = new Asked(connection, call, _time.GetTimestamp());
+        var (attempt, token) = await TryAsync(asked, cancellation);
         if (attempt.Status == 401 && !connection.View.IsStatic)
         {
             if (await _tokens.RefreshAsync(connection, token, cancellation) == token)
                 throw new TokenNotRefreshedException("HubSpot refused the access token and gave no new one");
-            (attempt, _) = await TryAsync(connection, call, cancellation);
+            (attempt, _) = await TryAsync(asked, cancellation);
         }
 
         return attempt.Status switch
@@ -74,11 +75,12 @@ public sealed partial class HubSpotCalls
         };
     }
 
-    private async Task<(Attempt Attempt, string Token)> TryAsync(LiveConnection connection, HubSpotCall call, CancellationToken cancellation)
+    private async Task<(Attempt Attempt, string Token)> TryAsync(Asked asked, CancellationToken cancellation)
     {
+        var (connection, call, _) = asked;
         var token = "";
         var context = ResilienceContextPool.Shared.Get(cancellation);
-        context.Properties.Set(_asked, (connection, call));
+        context.Properties.Set(_asked, asked);
         try
         {
             var attempt = await _retries.ExecuteAsync(async _ =>
@@ -115,11 +117,11 @@ public sealed partial class HubSpotCalls
                 Delay = TimeSpan.FromMilliseconds(options.RetryDelayMilliseconds),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { } attempt && Judge(args.Context, attempt).Again),
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { } attempt && InTime(args.Context, attempt)),
                 DelayGenerator = args => ValueTask.FromResult(Judge(args.Context, args.Outcome.Result!).Pause),
                 OnRetry = args =>
                 {
-                    var (connection, call) = args.Context.Properties.GetValue(_asked, default);
+                    var (connection, call, _) = Of(args.Context);
                     meter.Retried(connection);
                     TriedAgain(log, call.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
                     return default;
@@ -128,10 +130,17 @@ public sealed partial class HubSpotCalls
         }
 
         return builder.Build();
+
+        bool InTime(ResilienceContext context, Attempt attempt) => Judge(context, attempt) is { Again: true, Pause: var pause }
+            && time.GetElapsedTime(Of(context).Since) + pause.GetValueOrDefault() <= TimeSpan.FromSeconds(options.RetryForSeconds);
     }
 
+    private static Asked Of(ResilienceContext context) => context.Properties.GetValue(_asked, null!);
+
     private static Retry Judge(ResilienceContext context, Attempt attempt) =>
-        RetryRules.Judge(attempt, context.Properties.GetValue(_asked, default).Call.MayRepeat);
+        RetryRules.Judge(attempt, Of(context).Call.MayRepeat);
+
+    private sealed record Asked(LiveConnection Connection, HubSpotCall Call, long Since);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} of {SubscriptionId} is tried again after {Pause}: {What}")]
     private static partial void TriedAgain(ILogger log, string method, Guid subscriptionId, Attempt what, TimeSpan pause);

@@ -113,6 +113,19 @@ public sealed class EgressTests
         auth.HubSpot.Calls.Count.ShouldBe(4);
     }
 
+    [Fact]
+    public async Task No_repetition_begins_so_late_that_the_caller_would_have_left()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["Egress:RetryForSeconds"] = "5" });
+        auth.HubSpot.Answer = _ =>
+        {
+            auth.Clock.Forward(TimeSpan.FromSeconds(6));
+            return Task.FromResult<HttpResponseMessage?>(Status(503)());
+        };
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 502, "unanswered");
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("crm/objects/contacts")]
     [InlineData("crm/objects/contacts/batch/create")]

@@ -9,10 +9,15 @@ public sealed class ThrottleTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly Throttle _throttle;
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
 
     public ThrottleTests() => _throttle = new Throttle(_time);
 
-    public void Dispose() => _throttle.Dispose();
+    public void Dispose()
+    {
+        _throttle.Dispose();
+        _patience.Dispose();
+    }
 
     [Theory]
     [InlineData(1, 5, 10, 3)]
@@ -130,7 +135,7 @@ public sealed class ThrottleTests : IDisposable
         var leaving = _throttle.EnterAsync(line, Lane.Live, false, TimeSpan.FromDays(1), gone.Token);
         var staying = Enter(line);
         await gone.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(leaving);
+        await Should.ThrowAsync<OperationCanceledException>(leaving.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
         _throttle.Read(line).Waiting.ShouldBe(1);
         held.Dispose();
         (await staying).Dispose();
@@ -228,7 +233,7 @@ public sealed class ThrottleTests : IDisposable
     private TimeSpan Now => _time.GetElapsedTime(0);
 
     private Task<Permit> Enter(CallLine line, Lane lane = Lane.Live, bool search = false, TimeSpan? patience = null) =>
-        _throttle.EnterAsync(line, lane, search, patience ?? TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
+        _throttle.EnterAsync(line, lane, search, patience ?? TimeSpan.FromDays(1), _patience.Token);
 
     private static CallLine ALine(int limit, int seconds = 10, int atOnce = 100)
     {
@@ -241,6 +246,9 @@ public sealed class ThrottleTests : IDisposable
     private async Task GrantsSettleAsync(CallLine line, List<Task<Permit>> waiting, int alreadyOpen)
     {
         while (waiting.Count(t => t.IsCompleted) < _throttle.Read(line).Open - alreadyOpen)
+        {
+            _patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
     }
 }
