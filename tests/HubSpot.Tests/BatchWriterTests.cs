@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpot.Batches;
+using HubSpotBus.HubSpot.Errors;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpot.Tests;
+
+public sealed class BatchWriterTests
+{
+    private static readonly Guid Subscription = new("aaaaaaaa-0000-0000-0000-000000000001");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Records_go_in_chunks_of_100_each_input_with_its_own_trace_id_and_come_back_matched_by_key()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) => ScriptedEgress.Written(body));
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(250), Stop);
+
+        egress.Calls.Select(c => c.Body["inputs"]!.AsArray().Count).Order().ShouldBe([50, 100, 100]);
+        egress.Calls.SelectMany(c => c.Body["inputs"]!.AsArray()).Select(i => (string)i!["objectWriteTraceId"]!).Distinct().Count().ShouldBe(250);
+        outcomes.Select(o => o.Key).ShouldBe(Records(250).Select(r => r.Key));
+        outcomes.ShouldAllBe(o => o.Id != null && o.Problem == null);
+
+        // Answered in reverse order: the first input's record has the last id of its chunk.
+        outcomes[0].Id.ShouldBe("1099");
+        egress.Requests[0].Headers.GetValues("X-HubSpotBus-Key").Single().ShouldBe("key");
+        egress.Requests[0].Headers.GetValues("X-HubSpotBus-Lane").Single().ShouldBe("live");
+    }
+
+    [Fact]
+    public async Task An_answer_of_207_is_taken_apart_per_record()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) =>
+        {
+            var (_, answer) = ScriptedEgress.Written(body);
+            answer["results"]!.AsArray().RemoveAt(0);
+            answer["errors"] = new JsonArray(new JsonObject
+            {
+                ["category"] = "VALIDATION_ERROR", ["message"] = "no", ["context"] = new JsonObject { ["objectWriteTraceId"] = new JsonArray("hub:3") },
+            });
+            return (207, answer);
+        });
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(3), Stop);
+
+        outcomes.Select(o => o.Problem?.Message).ShouldBe([null, null, "no"]);
+        egress.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_neither_results_nor_errors_mention_is_looked_up_by_key()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((path, body) =>
+        {
+            if (path.EndsWith("read", StringComparison.Ordinal))
+                return (207, new JsonObject { ["results"] = new JsonArray(new JsonObject { ["id"] = 9, ["properties"] = new JsonObject { ["hub_company_id"] = "HUB:2" } }) });
+            var (_, answer) = ScriptedEgress.Written(body);
+            answer["results"]!.AsArray().RemoveAt(0);
+            answer["results"]!.AsArray().RemoveAt(0);
+            return (201, answer);
+        });
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(3), Stop);
+
+        egress.Calls.Count.ShouldBe(2);
+        egress.Calls[1].Body["idProperty"]!.ToString().ShouldBe("hub_company_id");
+        outcomes[1].Id.ShouldBe("9");
+        outcomes[2].Problem!.Kind.ShouldBe(ProblemKind.Unaccounted);
+    }
+
+    [Fact]
+    public async Task A_refused_whole_batch_first_loses_the_record_that_the_error_names()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) => Bad(body, "bad@x") is { } bad
+            ? (400, Error($"Cannot set PropertyValueCoordinates{{portalId=1, objectTypeId=ObjectTypeId{{legacyObjectType=CONTACT}}, propertyName=email, value={bad}}} on 5. 6 already has that value."))
+            : ScriptedEgress.Written(body));
+
+        var outcomes = await writer.UpdateAsync(Subscription, ObjectTypes.Contacts, KeyProperties.Customer,
+            [.. Records(100).Select((r, i) => r with { Id = $"{i}", Properties = new Dictionary<string, string> { ["email"] = i == 40 ? "bad@x" : $"{i}@x" } })], Stop);
+
+        egress.Calls.Count.ShouldBe(2);
+        outcomes.Count(o => o.Id != null).ShouldBe(99);
+        outcomes[40].Problem!.ExistingId.ShouldBe("6");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(50)]
+    public async Task A_refused_batch_whose_error_names_nobody_is_bisected_with_at_most_20_extra_calls(int badOnes)
+    {
+        var bad = Enumerable.Range(0, badOnes).Select(i => $"hub:{(i * 2) + 7}").ToHashSet();
+        var (writer, egress) = ScriptedEgress.Answering((_, body) =>
+            body["inputs"]!.AsArray().Any(i => bad.Contains((string)i!["objectWriteTraceId"]!)) ? (400, Error("Something is wrong")) : ScriptedEgress.Written(body));
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(100), Stop);
+
+        egress.Calls.Count.ShouldBeLessThanOrEqualTo(21);
+        outcomes.Count.ShouldBe(100);
+        outcomes.Where(o => bad.Contains(o.Key)).ShouldAllBe(o => o.Problem != null);
+        if (badOnes == 1)
+            outcomes.Count(o => o.Id != null).ShouldBe(99);
+    }
+
+    [Fact]
+    public async Task A_property_that_the_account_lacks_refuses_all_without_a_further_call()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, _) => (400, JsonNode.Parse(
+            """{"message":"m","errors":[{"message":"Property \"name\" does not exist","code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["name"]}}]}""")!));
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(100), Stop);
+
+        egress.Calls.Count.ShouldBe(1);
+        outcomes.ShouldAllBe(o => o.Problem!.Property == "name");
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_is_lost_is_repeated_by_key_and_then_associated()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((path, body) => path switch
+        {
+            _ when path.EndsWith("batch/create", StringComparison.Ordinal) && path.StartsWith("crm/objects", StringComparison.Ordinal) => (502, Error("lost")),
+            _ when path.StartsWith("crm/associations", StringComparison.Ordinal) => (201, new JsonObject()),
+            _ => ScriptedEgress.Written(body, 200),
+        });
+        var order = new RecordWrite("hub:1", new Dictionary<string, string> { ["hs_order_name"] = "1" }, null,
+            [new AssociationTo(ObjectTypes.Contacts, "5", [AssociationTypes.OrderToContact])]);
+
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Orders, KeyProperties.Transaction, [order], Stop);
+
+        egress.Calls.Select(c => c.Path).ShouldBe(
+            ["crm/objects/orders/batch/create", "crm/objects/orders/batch/upsert", "crm/associations/orders/contacts/batch/create"]);
+        egress.Calls[1].Body["inputs"]![0]!["id"]!.ToString().ShouldBe("hub:1");
+        egress.Calls[1].Body["inputs"]![0]!["idProperty"]!.ToString().ShouldBe("hub_transaction_id");
+        outcomes.Single().Id.ShouldBe("1000");
+    }
+
+    [Fact]
+    public async Task Limits_and_connection_and_scopes_are_named_exceptions_and_never_bisected()
+    {
+        (await FailAsync<HubSpotThrottledException>(429, null)).RetryAfter.ShouldBe(TimeSpan.FromSeconds(7));
+        (await FailAsync<HubSpotConnectionException>(503, "paused")).MayBeTriedAgain.ShouldBeTrue();
+        await FailAsync<HubSpotConnectionException>(401, null);
+        await FailAsync<HubSpotUnavailableException>(502, "unanswered");
+        (await FailAsync<HubSpotMissingScopeException>(403, null)).Scopes.ShouldBe(["crm.objects.companies.write"]);
+    }
+
+    [Fact]
+    public async Task Two_records_with_one_key_are_refused_before_HubSpot_is_asked()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) => ScriptedEgress.Written(body));
+
+        await Should.ThrowAsync<ArgumentException>(() =>
+            writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, [.. Records(1), .. Records(1)], Stop));
+        egress.Calls.ShouldBeEmpty();
+    }
+
+    private static async Task<TException> FailAsync<TException>(int status, string? egressHeader)
+        where TException : Exception
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, _) => (status, JsonNode.Parse(
+            """{"message":"m","context":{"requiredGranularScopes":["crm.objects.companies.write"]}}""")!));
+        egress.EgressHeader = egressHeader;
+        var failure = await Should.ThrowAsync<TException>(() =>
+            writer.UpdateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(100), Stop));
+        egress.Calls.Count.ShouldBe(1);
+        return failure;
+    }
+
+    private static JsonObject Error(string message) => new() { ["status"] = "error", ["message"] = message, ["category"] = "VALIDATION_ERROR" };
+
+    private static string? Bad(JsonObject body, string value) =>
+        body["inputs"]!.AsArray().Select(i => (string?)i!["properties"]!["email"]).FirstOrDefault(e => e == value);
+
+    private static List<RecordWrite> Records(int count) =>
+        [.. Enumerable.Range(1, count).Select(n => new RecordWrite($"hub:{n}", new Dictionary<string, string> { ["name"] = $"Record {n}" }))];
+}
