@@ -1,5 +1,5 @@
-var builder = WebApplication.CreateBuilder(args);
+using HubSpotBus.HubSpotSimulator;
 
-await using var app = builder.Build();
+await using var app = SimulatorHost.Compose(args);
 
 await app.RunAsync();

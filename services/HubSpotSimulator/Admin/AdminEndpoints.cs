@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Limits;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Admin;
+
+/// <summary>The simulator's own interface: what it counted, what it holds, and what shall fail.</summary>
+internal static class AdminEndpoints
+{
+    private sealed record LatencySetting(int Milliseconds);
+
+    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static void MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/_simulator");
+        admin.MapGet("/counters", (CallCounters counters, double windowSeconds = 60) => Said(counters.Read(TimeSpan.FromSeconds(windowSeconds))));
+        admin.MapPost("/counters/reset", (CallCounters counters) =>
+        {
+            counters.Reset();
+            return Results.NoContent();
+        });
+        admin.MapGet("/latency", (Latency latency) => Said(new LatencySetting(latency.Milliseconds)));
+        admin.MapPut("/latency", async (HttpContext http, Latency latency) =>
+        {
+            latency.Milliseconds = Math.Max(0, (await ReadAsync<LatencySetting>(http)).Milliseconds);
+            return Said(new LatencySetting(latency.Milliseconds));
+        });
+        admin.MapPost("/faults", async (HttpContext http, FaultRules faults) => Said(faults.Add(await ReadAsync<FaultRule>(http)), 201));
+        admin.MapGet("/faults", (FaultRules faults) => Said(faults.All()));
+        admin.MapDelete("/faults", (FaultRules faults) =>
+        {
+            faults.Clear();
+            return Results.NoContent();
+        });
+        admin.MapDelete("/faults/{id}", (string id, FaultRules faults) => faults.Remove(id) ? Results.NoContent() : Results.NotFound());
+        admin.MapPost("/reset", Reset);
+        admin.MapGet("/portals", (SimulatorStore store) => Said(store.Portals.Select(Summary)));
+        admin.MapGet("/portals/{id:long}/records/{type}", Records);
+    }
+
+    public static JsonObject Summary(Portal portal)
+    {
+        lock (portal.Gate)
+        {
+            var counts = ObjectType.All.Select(t => KeyValuePair.Create(t.Plural, (JsonNode?)JsonValue.Create(portal.Table(t).Count)));
+            return new JsonObject { ["id"] = portal.Id, ["name"] = portal.Name, ["records"] = new JsonObject(counts) };
+        }
+    }
+
+    /// <summary>Everything as at the start: records, grants, counters, faults and windows; the latency setting too.</summary>
+    private static IResult Reset(
+        SimulatorStore store, CallCounters counters, FaultRules faults, RateLimits limits, Latency latency, SimulatorOptions options)
+    {
+        store.Reset();
+        counters.Reset();
+        faults.Clear();
+        limits.Clear();
+        latency.Milliseconds = options.LatencyMilliseconds;
+        return Results.NoContent();
+    }
+
+    /// <summary>All live records with all their properties and, per type, the ids they are tied to.</summary>
+    private static IResult Records(long id, string type, SimulatorStore store)
+    {
+        if (store.Find(id) is not { } portal || ObjectType.Find(type) is not { } known)
+        {
+            return Results.NotFound();
+        }
+
+        lock (portal.Gate)
+        {
+            return Said(portal.Table(known).Live.Select(r => new JsonObject
+            {
+                ["id"] = r.Id,
+                ["properties"] = new JsonObject(r.Properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value)))),
+                ["associations"] = Ties(portal, known, r.Id),
+                ["createdAt"] = Json.Time(r.CreatedAt),
+                ["updatedAt"] = Json.Time(r.UpdatedAt),
+            }).ToArray());
+        }
+    }
+
+    private static JsonObject Ties(Portal portal, ObjectType type, string id) => new(ObjectType.All
+        .Select(other => (other.Plural, Ties: portal.Associations.Of(type, id, other)))
+        .Where(t => t.Ties.Count > 0)
+        .Select(t => KeyValuePair.Create(t.Plural, (JsonNode?)new JsonArray([.. t.Ties.Select(tie => new JsonObject
+        {
+            ["id"] = tie.Key.ToString(),
+            ["types"] = new JsonArray([.. tie.Value.Select(typeId => JsonValue.Create(typeId))]),
+        })]))));
+
+    private static IResult Said<T>(T value, int status = 200) => Results.Json(value, AdminJson, statusCode: status);
+
+    private static async Task<T> ReadAsync<T>(HttpContext http) =>
+        await http.Request.ReadFromJsonAsync<T>(AdminJson, http.RequestAborted) ?? throw new BadHttpRequestException("A JSON body is missing.");
+}

@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>Up to 100 records at a time: all or nothing, unless every input has its own trace id.</summary>
+internal static class BatchEndpoints
+{
+    private delegate PlannedWrite Plan(WritePlan plan, JsonObject input);
+
+    public static void MapBatches(this IEndpointRouteBuilder routes, string path)
+    {
+        routes.MapCall("POST", path + "/batch/create", new("{type}.batch.create"), Create);
+        routes.MapCall("POST", path + "/batch/read", new("{type}.batch.read"), Read);
+        routes.MapCall("POST", path + "/batch/update", new("{type}.batch.update"), Update);
+        routes.MapCall("POST", path + "/batch/upsert", new("{type}.batch.upsert"), Upsert);
+        routes.MapCall("POST", path + "/batch/archive", new("{type}.batch.archive"), Archive);
+    }
+
+    private static Answer Create(ApiCall call) => Write(call, call.Body.Inputs(), (plan, input) => plan.Create(input), success: 201);
+
+    private static Answer Update(ApiCall call)
+    {
+        var inputs = call.Body.Inputs();
+        var type = call.Type;
+        var table = call.Portal.Table(type);
+        foreach (var key in inputs.Select(i => i.Text("idProperty")).OfType<string>().Where(k => k != "hs_object_id"))
+        {
+            throw Refusal.Validation($"Unable to perform update by non-unique {type.TypeId} property {key}");
+        }
+
+        RecordKeys.RequireDistinct(inputs.Select(i => i.Text("id") ?? ""));
+        return Write(call, inputs, (plan, input) => table.Find(input.Text("id") ?? "") is { } record
+            ? plan.Update(record, input)
+            : throw NotFound(type, [input.Text("id") ?? ""]));
+    }
+
+    private static Answer Upsert(ApiCall call)
+    {
+        var inputs = call.Body.Inputs();
+        var type = call.Type;
+        var table = call.Portal.Table(type);
+        lock (call.Portal.Gate)
+        {
+            foreach (var input in inputs)
+            {
+                RecordKeys.RequireUnique(table, type, input.Text("idProperty") ?? "hs_object_id", "upsert");
+            }
+        }
+
+        RecordKeys.RequireDistinct(inputs.Select(i => RecordTable.Normalize(i.Text("idProperty")!, i.Text("id") ?? "")));
+        return Write(call, inputs, (plan, input) => UpsertOne(table, plan, input), upsert: true);
+    }
+
+    private static PlannedWrite UpsertOne(RecordTable table, WritePlan plan, JsonObject input)
+    {
+        var (key, value) = (input.Text("idProperty")!, input.Text("id") ?? "");
+        if (value.Length == 0)
+        {
+            throw Refusal.Validation("Some required fields were not set: [id]");
+        }
+
+        var keyed = (JsonObject)input.DeepClone();
+        keyed["properties"] ??= new JsonObject();
+        if (keyed["properties"] is JsonObject properties)
+        {
+            properties.TryAdd(key, value);
+        }
+
+        return table.Find(table.Owner(key, value) ?? "") is { } record ? plan.Update(record, keyed) : plan.Create(keyed);
+    }
+
+    private static Answer Write(ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        var traced = HaveOwnTraceIds(inputs);
+        var errors = new List<JsonNode>();
+        var writes = new List<PlannedWrite>();
+        lock (call.Portal.Gate)
+        {
+            var plan = new WritePlan(call, type, tellsExistingId: traced);
+            foreach (var input in inputs)
+            {
+                try
+                {
+                    writes.Add(planOne(plan, input));
+                }
+                catch (Refusal refusal) when (traced)
+                {
+                    errors.Add(Entry(refusal, input.Text("objectWriteTraceId")!));
+                }
+            }
+
+            writes.ForEach(plan.Commit);
+            var results = writes.Select(w => (JsonNode)RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
+            if (upsert)
+            {
+                // HubSpot's order is not that of the inputs, and who relies on it should notice here.
+                RandomNumberGenerator.Shuffle(results.AsSpan());
+            }
+
+            return Answer.Batch(call.Now, results, errors, success);
+        }
+    }
+
+    private static Answer Read(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "read");
+        var inputs = call.Body.Inputs(call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 } ? 50 : 100);
+        var key = call.Body.Text("idProperty");
+        lock (call.Portal.Gate)
+        {
+            var table = call.Portal.Table(type);
+            if (key is not (null or "hs_object_id"))
+            {
+                RecordKeys.RequireUnique(table, type, key, "read");
+            }
+
+            var archived = call.Query("archived") == "true";
+            var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var results = new Dictionary<string, JsonNode>();
+            var missing = new List<string>();
+            foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())
+            {
+                var recordId = key is null or "hs_object_id" ? id : table.Owner(key, id) ?? "";
+                if ((archived ? table.FindArchived(recordId) : table.Find(recordId)) is { } record)
+                {
+                    results.TryAdd(record.Id, RecordJson.Read(call.Portal, type, record, asked));
+                }
+                else
+                {
+                    missing.Add(id);
+                }
+            }
+
+            return Answer.Batch(call.Now, results.Values, missing.Count == 0 ? [] : [Bare(NotFound(type, missing))]);
+        }
+    }
+
+    private static Answer Archive(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        var inputs = call.Body.Inputs();
+        lock (call.Portal.Gate)
+        {
+            foreach (var input in inputs)
+            {
+                RecordBin.Archive(call, type, input.Text("id") ?? "");
+            }
+        }
+
+        return Answer.NoContent();
+    }
+
+    private static bool HaveOwnTraceIds(IReadOnlyList<JsonObject> inputs)
+    {
+        var traceIds = inputs.Select(i => i.Text("objectWriteTraceId")).OfType<string>().ToHashSet();
+        return inputs.Count > 0 && traceIds.Count == inputs.Count;
+    }
+
+    private static JsonObject Entry(Refusal refusal, string traceId)
+    {
+        var entry = Bare(refusal);
+        if (entry["context"] is not JsonObject context)
+        {
+            entry["context"] = context = [];
+        }
+
+        context["objectWriteTraceId"] = new JsonArray(traceId);
+        return entry;
+    }
+
+    private static JsonObject Bare(Refusal refusal)
+    {
+        var entry = refusal.Body;
+        entry.Remove("correlationId");
+        return entry;
+    }
+
+    private static Refusal NotFound(ObjectType type, IEnumerable<string> ids) => Refusal.Of(
+        404,
+        "OBJECT_NOT_FOUND",
+        $"Could not get some {type.LegacyName} objects, they may be deleted or not exist. Check that ids are valid.",
+        context: new JsonObject { ["ids"] = Json.Strings(ids) });
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+
+namespace HubSpotBus.HubSpotSimulator.Faults;
+
+internal sealed class FaultRules
+{
+    private readonly Lock _gate = new();
+    private readonly List<(FaultRule Rule, int? Left)> _rules = [];
+    private int _lastId;
+
+    public FaultRule Add(FaultRule rule)
+    {
+        lock (_gate)
+        {
+            var named = rule with { Id = (++_lastId).ToString() };
+            _rules.Add((named, rule.Times));
+            return named;
+        }
+    }
+
+    /// <summary>The first rule that fits and strikes now.</summary>
+    public FaultRule? Take(string kind, string path)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _rules.Count; i++)
+            {
+                var (rule, left) = _rules[i];
+                if (left == 0 || !rule.Match.Fits(kind, path) || !Strikes(rule.Rate))
+                {
+                    continue;
+                }
+
+                _rules[i] = (rule, left - 1);
+                return rule;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>All rules; <c>Times</c> is what is left.</summary>
+    public IReadOnlyList<FaultRule> All()
+    {
+        lock (_gate)
+        {
+            return [.. _rules.Select(r => r.Rule with { Times = r.Left })];
+        }
+    }
+
+    public bool Remove(string id)
+    {
+        lock (_gate)
+        {
+            return _rules.RemoveAll(r => r.Rule.Id == id) > 0;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _rules.Clear();
+        }
+    }
+
+    private static bool Strikes(double? rate) => rate is null || RandomNumberGenerator.GetInt32(1_000_000) < rate * 1_000_000;
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+
+namespace HubSpotBus.HubSpotSimulator.Limits;
+
+/// <summary>HubSpot's limits: calls in ten seconds, searches a second and, for static tokens, calls a day.</summary>
+internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<(long PortalId, string Window), SlidingWindow> _windows = [];
+    private readonly ConcurrentDictionary<(long PortalId, DateOnly Day), int> _days = [];
+
+    /// <summary>Counts a call or refuses it with 429. Searches and association batches are outside the ten-second rule.</summary>
+    public void Count(ApiCall call, LimitRule rule, IHeaderDictionary headers)
+    {
+        var portal = call.Portal.Id;
+        if (rule == LimitRule.Search)
+        {
+            if (!Window(portal, "search", TimeSpan.FromSeconds(1)).TryTake(options.SearchesPerSecond, Enforced, out _))
+            {
+                throw Refusal.Of(429, "RATE_LIMITS", "You have reached your secondly limit.");
+            }
+
+            return;
+        }
+
+        if (call.Access!.IsStatic)
+        {
+            CountToday(portal, headers);
+        }
+
+        if (rule == LimitRule.TenSecondly)
+        {
+            var (window, limit) = call.Access.IsStatic ? ("static", options.StaticTenSecondlyLimit) : ("oauth", options.TenSecondlyLimit);
+            var taken = Window(portal, window, TenSeconds).TryTake(limit, Enforced, out var remaining);
+            headers["X-HubSpot-RateLimit-Max"] = limit.ToString();
+            headers["X-HubSpot-RateLimit-Remaining"] = remaining.ToString();
+            headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = "10000";
+            headers["X-HubSpot-RateLimit-Secondly"] = (limit / 10).ToString();
+            headers["X-HubSpot-RateLimit-Secondly-Remaining"] = Math.Min(limit / 10, remaining).ToString();
+            if (!taken)
+            {
+                throw TooMany("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING");
+            }
+        }
+    }
+
+    public void Clear()
+    {
+        _windows.Clear();
+        _days.Clear();
+    }
+
+    private int Enforced(int limit) => options.EnforceLimits ? limit : int.MaxValue;
+
+    private SlidingWindow Window(long portal, string name, TimeSpan length) =>
+        _windows.GetOrAdd((portal, name), _ => new SlidingWindow(length, time));
+
+    private void CountToday(long portal, IHeaderDictionary headers)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var used = _days.AddOrUpdate((portal, today), 1, (_, n) => n + 1);
+        headers["X-HubSpot-RateLimit-Daily"] = options.StaticDailyLimit.ToString();
+        headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticDailyLimit - used).ToString();
+        if (options.EnforceLimits && used > options.StaticDailyLimit)
+        {
+            throw TooMany("You have reached your daily limit.", "DAILY");
+        }
+    }
+
+    private static Refusal TooMany(string message, string policy) => new(429, new JsonObject
+    {
+        ["status"] = "error",
+        ["message"] = message,
+        ["errorType"] = "RATE_LIMIT",
+        ["correlationId"] = null,
+        ["policyName"] = policy,
+    });
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HubSpotBus.HubSpotSimulator;
+
+public sealed class SimulatorOptions
+{
+    public const string Section = "Simulator";
+
+    /// <summary>None given: Northwind Traders and a test account.</summary>
+    public IList<PortalOptions> Portals { get; set; } = [];
+
+    [Required]
+    public string ClientId { get; set; } = "hubspotbus-demo";
+
+    [Required]
+    public string ClientSecret { get; set; } = "hubspotbus-demo-secret";
+
+    /// <summary>A token that never expires, for the first portal, with every scope.</summary>
+    [Required]
+    public string StaticToken { get; set; } = "pat-sim-12345678";
+
+    [Range(1, int.MaxValue)]
+    public int TokenLifetimeSeconds { get; set; } = 1800;
+
+    public bool EnforceLimits { get; set; } = true;
+
+    /// <summary>Calls of an OAuth app in ten seconds, per portal.</summary>
+    [Range(1, int.MaxValue)]
+    public int TenSecondlyLimit { get; set; } = 110;
+
+    /// <summary>Calls with a static token in ten seconds, per portal.</summary>
+    [Range(1, int.MaxValue)]
+    public int StaticTenSecondlyLimit { get; set; } = 190;
+
+    [Range(1, int.MaxValue)]
+    public int StaticDailyLimit { get; set; } = 625_000;
+
+    [Range(1, int.MaxValue)]
+    public int SearchesPerSecond { get; set; } = 5;
+
+    /// <summary>How long a write takes to show up in searches.</summary>
+    public TimeSpan SearchIndexDelay { get; set; } = TimeSpan.FromSeconds(3);
+
+    [Range(0, int.MaxValue)]
+    public int LatencyMilliseconds { get; set; }
+
+    /// <summary>Where the whole state is kept; without it, state lives in memory only.</summary>
+    public string? DataFile { get; set; }
+
+    internal IReadOnlyList<PortalOptions> PortalsOrDefault() => Portals is { Count: > 0 }
+        ? [.. Portals]
+        : [new() { Id = 12345678, Name = "Northwind Traders" }, new() { Id = 87654321, Name = "Test account" }];
+}
+
+public sealed class PortalOptions
+{
+    public long Id { get; set; }
+
+    public string Name { get; set; } = "";
+}

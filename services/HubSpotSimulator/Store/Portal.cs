@@ -1,0 +1,46 @@
+namespace HubSpotBus.HubSpotSimulator.Store;
+
+/// <summary>One HubSpot account. Everything in it is read and written under <see cref="Gate"/>.</summary>
+public sealed class Portal
+{
+    private readonly Dictionary<ObjectType, RecordTable> _tables = ObjectType.All.ToDictionary(t => t, t => new RecordTable(t));
+    private readonly Dictionary<ObjectType, PropertyRegistry> _properties = ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
+    private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
+
+    internal Portal(long id, string name, DateTimeOffset now)
+    {
+        Id = id;
+        Name = name;
+        CreatedAt = now;
+        foreach (var type in ObjectType.All)
+        {
+            StandardProperties.AddTo(Properties(type), type, now);
+            Pipelines(type).AddRange(StandardPipelines.Of(type, now));
+        }
+    }
+
+    public long Id { get; }
+
+    public string Name { get; }
+
+    public DateTimeOffset CreatedAt { get; internal set; }
+
+    internal Lock Gate { get; } = new();
+
+    internal AssociationTable Associations { get; } = new();
+
+    /// <summary>The live records of a type, oldest first.</summary>
+    public IReadOnlyList<CrmRecord> Records(string type)
+    {
+        lock (Gate)
+        {
+            return [.. Table(ObjectType.Find(type) ?? throw new ArgumentException($"HubSpot has no type '{type}' here.", nameof(type))).Live];
+        }
+    }
+
+    internal RecordTable Table(ObjectType type) => _tables[type];
+
+    internal PropertyRegistry Properties(ObjectType type) => _properties[type];
+
+    internal List<Pipeline> Pipelines(ObjectType type) => _pipelines[type];
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+
+namespace HubSpotBus.HubSpotSimulator.Store;
+
+/// <summary>Everything the simulator knows: portals with their records, and who may see them.</summary>
+public sealed class SimulatorStore
+{
+    private const long FirstId = 171_500_000_000;
+
+    private readonly TimeProvider _time;
+    private readonly SimulatorOptions _options;
+    private ConcurrentDictionary<long, Portal> _portals = [];
+    private long _lastId = FirstId;
+    private long _version;
+
+    public SimulatorStore(SimulatorOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        Grants = new Grants(options, time);
+        Reset();
+    }
+
+    public IReadOnlyCollection<Portal> Portals => [.. _portals.Values.OrderBy(p => PlaceOf(p.Id))];
+
+    internal Grants Grants { get; }
+
+    internal SimulatorOptions Options => _options;
+
+    internal DateTimeOffset Now
+    {
+        get
+        {
+            // HubSpot's stamps have milliseconds, and what a client compares must be what the store compares.
+            var now = _time.GetUtcNow();
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
+        }
+    }
+
+    /// <summary>Grows with every change; the state file is written when it has.</summary>
+    internal long Version => Interlocked.Read(ref _version);
+
+    public Portal? Find(long portalId) => _portals.GetValueOrDefault(portalId);
+
+    /// <summary>Back to new accounts; tokens and grants are forgotten too.</summary>
+    public void Reset()
+    {
+        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Portal(p.Id, p.Name, Now))));
+        Grants.Clear();
+        Touch();
+    }
+
+    internal string NextId() => Interlocked.Increment(ref _lastId).ToString();
+
+    internal void Touch() => Interlocked.Increment(ref _version);
+
+    internal long LastId
+    {
+        get => Interlocked.Read(ref _lastId);
+        set => Interlocked.Exchange(ref _lastId, value);
+    }
+
+    private int PlaceOf(long portalId) => _options.PortalsOrDefault().Select(p => p.Id).ToList().IndexOf(portalId);
+}
