@@ -1,16 +1,10 @@
 using HubSpotBus.HubSpotSimulator.Admin;
-using HubSpotBus.HubSpotSimulator.Calls;
-using HubSpotBus.HubSpotSimulator.Crm;
 using HubSpotBus.HubSpotSimulator.Faults;
-using HubSpotBus.HubSpotSimulator.Limits;
-using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.HubSpotSimulator;
 
-/// <summary>A running simulator: in a test's own process, or composed by Program for a process of its own.</summary>
+/// <summary>A simulator inside a test's process.</summary>
 public sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,12 +13,15 @@ public sealed class SimulatorHost : IAsyncDisposable
     {
         _app = app;
         BaseAddress = new Uri(app.Urls.First());
-        Store = app.Services.GetRequiredService<SimulatorStore>();
     }
 
     public Uri BaseAddress { get; }
 
-    public SimulatorStore Store { get; }
+    public SimulatorStore Store => _app.Services.GetRequiredService<SimulatorStore>();
+
+    public CallLog Calls => _app.Services.GetRequiredService<CallLog>();
+
+    public FaultPlan Faults => _app.Services.GetRequiredService<FaultPlan>();
 
     /// <param name="options">Without it, the defaults.</param>
     /// <param name="time">Tokens, limits, stamps and the search index follow it.</param>
@@ -34,65 +31,19 @@ public sealed class SimulatorHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.Services.AddSingleton(Options.Create(options ?? new SimulatorOptions()));
-        builder.Services.AddSingleton(time ?? TimeProvider.System);
-        AddParts(builder.Services);
+        builder.AddSimulator(options ?? new SimulatorOptions(), time ?? TimeProvider.System);
         var app = builder.Build();
-        MapParts(app);
+        app.MapSimulator();
         await app.StartAsync();
         return new SimulatorHost(app);
     }
 
-    internal static WebApplication Compose(string[] args)
-    {
-        var builder = WebApplication.CreateBuilder(args);
-        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
-        {
-            builder.WebHost.UseUrls("http://127.0.0.1:5190");
-        }
-
-        builder.Services.AddOptions<SimulatorOptions>()
-            .BindConfiguration(SimulatorOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        AddParts(builder.Services);
-        var app = builder.Build();
-        MapParts(app);
-        return app;
-    }
+    public HttpClient CreateClient() => new() { BaseAddress = BaseAddress };
 
     /// <summary>Stops and, with a data file, saves.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    private static void AddParts(IServiceCollection services)
-    {
-        services.AddSingleton(sp => sp.GetRequiredService<IOptions<SimulatorOptions>>().Value);
-        services.AddSingleton<SimulatorStore>();
-        services.AddSingleton<CallCounters>();
-        services.AddSingleton<FaultRules>();
-        services.AddSingleton<RateLimits>();
-        services.AddSingleton<Latency>();
-        services.AddSingleton<CallPipeline>();
-        services.AddHostedService<StateFile>();
-    }
-
-    private static void MapParts(WebApplication app)
-    {
-        app.UseOnePathForm();
-        app.UseRouting();
-        app.MapConsent();
-        app.MapTokens();
-        app.MapRecords();
-        app.MapSearch();
-        app.MapAssociations();
-        app.MapProperties();
-        app.MapPipelines();
-        app.MapAccount();
-        app.MapAdmin();
     }
 }

@@ -26,14 +26,14 @@ public sealed class SimulatorOptions
 
     /// <summary>Calls of an OAuth app in ten seconds, per portal.</summary>
     [Range(1, int.MaxValue)]
-    public int TenSecondlyLimit { get; set; } = 110;
+    public int OAuthCallsPerTenSeconds { get; set; } = 110;
 
     /// <summary>Calls with a static token in ten seconds, per portal.</summary>
     [Range(1, int.MaxValue)]
-    public int StaticTenSecondlyLimit { get; set; } = 190;
+    public int StaticCallsPerTenSeconds { get; set; } = 190;
 
     [Range(1, int.MaxValue)]
-    public int StaticDailyLimit { get; set; } = 625_000;
+    public int StaticCallsPerDay { get; set; } = 625_000;
 
     [Range(1, int.MaxValue)]
     public int SearchesPerSecond { get; set; } = 5;
@@ -57,4 +57,9 @@ public sealed class PortalOptions
     public long Id { get; set; }
 
     public string Name { get; set; } = "";
+
+    public string Currency { get; set; } = "USD";
+
+    /// <summary>Deals take the account's currencies only.</summary>
+    public IList<string> AdditionalCurrencies { get; set; } = [];
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.HubSpotSimulator.Limits;
@@ -13,34 +12,31 @@ internal static class AdminEndpoints
 {
     private sealed record LatencySetting(int Milliseconds);
 
-    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web);
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/_simulator");
-        admin.MapGet("/counters", (CallCounters counters, double windowSeconds = 60) => Said(counters.Read(TimeSpan.FromSeconds(windowSeconds))));
-        admin.MapPost("/counters/reset", (CallCounters counters) =>
+        admin.MapGet("/counters", (CallLog calls, double windowSeconds = 60) => Said(calls.Read(TimeSpan.FromSeconds(windowSeconds))));
+        admin.MapPost("/counters/reset", (CallLog calls) =>
         {
-            counters.Reset();
+            calls.Reset();
             return Results.NoContent();
         });
         admin.MapGet("/latency", (Latency latency) => Said(new LatencySetting(latency.Milliseconds)));
-        admin.MapPut("/latency", async (HttpContext http, Latency latency) =>
+        admin.MapPut("/latency", (LatencySetting setting, Latency latency) =>
         {
-            latency.Milliseconds = Math.Max(0, (await ReadAsync<LatencySetting>(http)).Milliseconds);
+            latency.Milliseconds = Math.Max(0, setting.Milliseconds);
             return Said(new LatencySetting(latency.Milliseconds));
         });
-        admin.MapPost("/faults", async (HttpContext http, FaultRules faults) => Said(faults.Add(await ReadAsync<FaultRule>(http)), 201));
-        admin.MapGet("/faults", (FaultRules faults) => Said(faults.All()));
-        admin.MapDelete("/faults", (FaultRules faults) =>
+        admin.MapPost("/faults", (Fault fault, FaultPlan faults) => Said(faults.Add(fault), 201));
+        admin.MapGet("/faults", (FaultPlan faults) => Said(faults.All()));
+        admin.MapDelete("/faults", (FaultPlan faults) =>
         {
             faults.Clear();
             return Results.NoContent();
         });
-        admin.MapDelete("/faults/{id}", (string id, FaultRules faults) => faults.Remove(id) ? Results.NoContent() : Results.NotFound());
+        admin.MapDelete("/faults/{id}", (string id, FaultPlan faults) => faults.Remove(id) ? Results.NoContent() : Results.NotFound());
         admin.MapPost("/reset", Reset);
         admin.MapGet("/portals", (SimulatorStore store) => Said(store.Portals.Select(Summary)));
         admin.MapGet("/portals/{id:long}/records/{type}", Records);
@@ -57,10 +53,10 @@ internal static class AdminEndpoints
 
     /// <summary>Everything as at the start: records, grants, counters, faults and windows; the latency setting too.</summary>
     private static IResult Reset(
-        SimulatorStore store, CallCounters counters, FaultRules faults, RateLimits limits, Latency latency, SimulatorOptions options)
+        SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency, SimulatorOptions options)
     {
         store.Reset();
-        counters.Reset();
+        calls.Reset();
         faults.Clear();
         limits.Clear();
         latency.Milliseconds = options.LatencyMilliseconds;
@@ -98,7 +94,4 @@ internal static class AdminEndpoints
         })]))));
 
     private static IResult Said<T>(T value, int status = 200) => Results.Json(value, AdminJson, statusCode: status);
-
-    private static async Task<T> ReadAsync<T>(HttpContext http) =>
-        await http.Request.ReadFromJsonAsync<T>(AdminJson, http.RequestAborted) ?? throw new BadHttpRequestException("A JSON body is missing.");
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Admin;
@@ -9,12 +10,12 @@ using HubSpotBus.HubSpotSimulator.Store;
 namespace HubSpotBus.HubSpotSimulator.Calls;
 
 /// <summary>What every call goes through: counted, delayed, made to fail on request, authorised, limited, answered.</summary>
-internal sealed class CallPipeline(SimulatorStore store, CallCounters counters, FaultRules faults, RateLimits limits, Latency latency)
+internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency)
 {
     public async Task RunAsync(HttpContext http, CallKind kind, CallHandler handler)
     {
         var name = kind.NameFor(http);
-        using var counted = counters.Begin(name);
+        using var counted = calls.Begin(name);
         var correlationId = RandomId.Uuid();
         http.Response.Headers["x-hubspot-correlation-id"] = correlationId;
         if (latency.Milliseconds > 0)
@@ -26,15 +27,15 @@ internal sealed class CallPipeline(SimulatorStore store, CallCounters counters, 
         var call = new ApiCall(http, store);
         var unreadable = await ReadBodyAsync(http, call);
         var fault = faults.Take(name, http.Request.Path.Value ?? "");
-        if (fault is { When: FaultMoment.Before, DelayMilliseconds: > 0 })
+        if (fault is { IsAfter: false, DelayMilliseconds: > 0 })
         {
             await Task.Delay(fault.DelayMilliseconds, http.RequestAborted);
         }
 
-        var answer = fault is { When: FaultMoment.Before, Status: not null }
+        var answer = fault is { IsAfter: false, Status: not null }
             ? fault.Answer()
             : unreadable ?? Handle(http, call, kind, handler);
-        if (fault is { When: FaultMoment.After })
+        if (fault is { IsAfter: true })
         {
             // The client may be gone by now; what was committed stays committed.
             await Task.Delay(fault.DelayMilliseconds, CancellationToken.None);
@@ -131,8 +132,10 @@ internal sealed class CallPipeline(SimulatorStore store, CallCounters counters, 
             body["correlationId"] = correlationId;
         }
 
-        http.Response.ContentType = "application/json;charset=utf-8";
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
+        // Text that is no JSON comes from a fault: the page of a proxy, say.
+        var isText = answer.Body.GetValueKind() == JsonValueKind.String;
+        http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
+        var bytes = isText ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>()) : JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }

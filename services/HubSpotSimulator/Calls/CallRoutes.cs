@@ -24,6 +24,16 @@ internal static class CallRoutes
         routes.MapMethods(pattern, [method], http => pipeline.RunAsync(http, kind, handler));
     }
 
+    /// <summary>A path that HubSpot has and the simulator lacks should be seen in the counters, not guessed.</summary>
+    public static void MapUnknown(this IEndpointRouteBuilder routes)
+    {
+        var pipeline = routes.ServiceProvider.GetRequiredService<CallPipeline>();
+        foreach (var area in (string[])["crm", "oauth", "account-info", "appinstalls", "webhooks", "tax-rates"])
+        {
+            routes.MapFallback($"/{area}/{{**rest}}", http => pipeline.RunAsync(http, new("unknown", NeedsToken: false), _ => throw Refusal.NotFound()));
+        }
+    }
+
     public static bool IsKnownVersion(HttpContext http) =>
         http.GetRouteValue("ver")?.ToString() is not { } version || Versions.Contains(version);
 }

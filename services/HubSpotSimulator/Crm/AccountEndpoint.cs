@@ -6,7 +6,7 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 internal static class AccountEndpoint
 {
     public static void MapAccount(this IEndpointRouteBuilder routes) =>
-        routes.MapCall("GET", "/account-info/{ver}/details", new("account-info.details"), Details);
+        routes.MapCall("GET", "/account-info/{ver}/details", new("account-info"), Details);
 
     private static Answer Details(ApiCall call)
     {
@@ -15,8 +15,8 @@ internal static class AccountEndpoint
             ["portalId"] = call.Portal.Id,
             ["accountType"] = "STANDARD",
             ["timeZone"] = "US/Eastern",
-            ["companyCurrency"] = "USD",
-            ["additionalCurrencies"] = new JsonArray(),
+            ["companyCurrency"] = call.Portal.Currencies[0],
+            ["additionalCurrencies"] = Json.Strings(call.Portal.Currencies.Skip(1)),
             ["utcOffset"] = "-04:00",
             ["utcOffsetMilliseconds"] = -14_400_000,
             ["uiDomain"] = "app.hubspot.com",

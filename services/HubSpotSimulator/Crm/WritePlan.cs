@@ -34,8 +34,10 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         values["hs_object_source_label"] = "INTEGRATION";
         Stamp(values);
         var record = new CrmRecord { Id = id, Properties = values, CreatedAt = call.Now, UpdatedAt = call.Now };
+        // Claimed last: an input that is refused for another reason must leave its values to the others.
+        var ties = Ties(input, id);
         Claim(record, given.Keys, isNew: true);
-        return new PlannedWrite(record, true, given.Keys) { Ties = Ties(input, id), TraceId = input.Text("objectWriteTraceId") };
+        return new PlannedWrite(record, true, given.Keys) { Ties = ties, TraceId = input.Text("objectWriteTraceId") };
     }
 
     public PlannedWrite Update(CrmRecord existing, JsonObject input)

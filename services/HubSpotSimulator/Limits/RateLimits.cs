@@ -33,7 +33,7 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 
         if (rule == LimitRule.TenSecondly)
         {
-            var (window, limit) = call.Access.IsStatic ? ("static", options.StaticTenSecondlyLimit) : ("oauth", options.TenSecondlyLimit);
+            var (window, limit) = call.Access.IsStatic ? ("static", options.StaticCallsPerTenSeconds) : ("oauth", options.OAuthCallsPerTenSeconds);
             var taken = Window(portal, window, TenSeconds).TryTake(limit, Enforced, out var remaining);
             headers["X-HubSpot-RateLimit-Max"] = limit.ToString();
             headers["X-HubSpot-RateLimit-Remaining"] = remaining.ToString();
@@ -62,9 +62,9 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var used = _days.AddOrUpdate((portal, today), 1, (_, n) => n + 1);
-        headers["X-HubSpot-RateLimit-Daily"] = options.StaticDailyLimit.ToString();
-        headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticDailyLimit - used).ToString();
-        if (options.EnforceLimits && used > options.StaticDailyLimit)
+        headers["X-HubSpot-RateLimit-Daily"] = options.StaticCallsPerDay.ToString();
+        headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
+        if (options.EnforceLimits && used > options.StaticCallsPerDay)
         {
             throw TooMany("You have reached your daily limit.", "DAILY");
         }

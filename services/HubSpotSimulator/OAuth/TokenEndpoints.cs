@@ -15,7 +15,7 @@ internal static class TokenEndpoints
         routes.MapCall("POST", "/oauth/{ver}/token/revoke", new("oauth.revoke", NeedsToken: false), Revoke);
         routes.MapCall("DELETE", "/oauth/{ver}/refresh-tokens/{token}", new("oauth.revoke", NeedsToken: false), RevokeRefreshToken);
         routes.MapCall("POST", "/oauth/{ver}/private-apps/get/access-token-info", new("oauth.static-info", NeedsToken: false), StaticInfo);
-        routes.MapCall("DELETE", "/appinstalls/{ver}/external-install", new("appinstalls.uninstall"), Uninstall);
+        routes.MapCall("DELETE", "/appinstalls/{ver}/external-install", new("app.uninstall"), Uninstall);
     }
 
     private static Answer Token(ApiCall call)

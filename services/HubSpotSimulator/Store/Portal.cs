@@ -7,14 +7,15 @@ public sealed class Portal
     private readonly Dictionary<ObjectType, PropertyRegistry> _properties = ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
-    internal Portal(long id, string name, DateTimeOffset now)
+    internal Portal(PortalOptions options, DateTimeOffset now)
     {
-        Id = id;
-        Name = name;
+        Id = options.Id;
+        Name = options.Name;
+        Currencies = [options.Currency, .. options.AdditionalCurrencies];
         CreatedAt = now;
         foreach (var type in ObjectType.All)
         {
-            StandardProperties.AddTo(Properties(type), type, now);
+            StandardProperties.AddTo(Properties(type), type, Currencies, now);
             Pipelines(type).AddRange(StandardPipelines.Of(type, now));
         }
     }
@@ -22,6 +23,9 @@ public sealed class Portal
     public long Id { get; }
 
     public string Name { get; }
+
+    /// <summary>The account's own currency first.</summary>
+    public IReadOnlyList<string> Currencies { get; }
 
     public DateTimeOffset CreatedAt { get; internal set; }
 

@@ -40,12 +40,14 @@ public sealed class SimulatorStore
     /// <summary>Grows with every change; the state file is written when it has.</summary>
     internal long Version => Interlocked.Read(ref _version);
 
-    public Portal? Find(long portalId) => _portals.GetValueOrDefault(portalId);
+    public Portal Portal(long id) => Find(id) ?? throw new ArgumentException($"There is no portal {id} here.", nameof(id));
+
+    internal Portal? Find(long portalId) => _portals.GetValueOrDefault(portalId);
 
     /// <summary>Back to new accounts; tokens and grants are forgotten too.</summary>
     public void Reset()
     {
-        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Portal(p.Id, p.Name, Now))));
+        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, Now))));
         Grants.Clear();
         Touch();
     }

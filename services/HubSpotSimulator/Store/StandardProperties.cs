@@ -69,16 +69,15 @@ internal static class StandardProperties
         ["type"] = ["PROSPECT", "PARTNER", "RESELLER", "VENDOR", "OTHER"],
         ["dealtype"] = ["newbusiness", "existingbusiness"],
         ["hs_priority"] = ["low", "medium", "high"],
-        ["deal_currency_code"] = ["USD", "EUR", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CAD", "AUD", "JPY"],
         ["hs_product_type"] = ["inventory", "non_inventory", "service"],
         ["hs_status"] = ["active", "inactive"],
         ["recurringbillingfrequency"] =
             ["weekly", "biweekly", "monthly", "quarterly", "per_six_months", "annually", "per_two_years", "per_three_years"],
     };
 
-    public static void AddTo(PropertyRegistry registry, ObjectType type, DateTimeOffset now)
+    public static void AddTo(PropertyRegistry registry, ObjectType type, IEnumerable<string> currencies, DateTimeOffset now)
     {
-        var group = type.Singular.Replace("_", "", StringComparison.Ordinal) + "information";
+        var group = type == ObjectType.Orders ? "order_information" : type.Singular.Replace("_", "", StringComparison.Ordinal) + "information";
         registry.Groups.Add(new(group, Labelled(type.Singular) + " information", 0));
         var specs = string.Join(' ', Everywhere, type.Plural switch
         {
@@ -92,6 +91,11 @@ internal static class StandardProperties
         foreach (var spec in specs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             registry.Put(Define(spec, group, type, now));
+        }
+
+        if (registry.Find("deal_currency_code") is { } currency)
+        {
+            registry.Put(currency with { Options = [.. currencies.Select((c, i) => new PropertyOption(c, c, i))] });
         }
     }
 

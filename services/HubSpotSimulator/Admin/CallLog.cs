@@ -1,7 +1,7 @@
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
-/// <summary>Counts every call of the API, with the moment of its arrival.</summary>
-internal sealed class CallCounters(TimeProvider time)
+/// <summary>Counts every call of the API, with the moment of its arrival. Consent pages and the admin interface are no calls.</summary>
+public sealed class CallLog(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly List<DateTimeOffset> _arrivals = [];
@@ -10,17 +10,13 @@ internal sealed class CallCounters(TimeProvider time)
     private int _atOnce;
     private int _maxAtOnce;
 
-    public CountedCall Begin(string kind)
-    {
-        lock (_gate)
-        {
-            _arrivals.Add(time.GetUtcNow());
-            _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
-            _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
-        }
+    public int Total => Read(TimeSpan.Zero).Total;
 
-        return new CountedCall(this);
-    }
+    /// <summary>How many calls of a kind there were, e.g. of <c>orders.batch.create</c>.</summary>
+    public int Of(string kind) => Read(TimeSpan.Zero).ByKind.GetValueOrDefault(kind);
+
+    /// <summary>How many calls got this status.</summary>
+    public int Answered(int status) => Read(TimeSpan.Zero).ByStatus.GetValueOrDefault(status);
 
     public CallCounts Read(TimeSpan window)
     {
@@ -41,10 +37,22 @@ internal sealed class CallCounters(TimeProvider time)
         }
     }
 
+    internal CountedCall Begin(string kind)
+    {
+        lock (_gate)
+        {
+            _arrivals.Add(time.GetUtcNow());
+            _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
+            _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
+        }
+
+        return new CountedCall(this);
+    }
+
     private int Densest(TimeSpan window)
     {
         var (most, first) = (0, 0);
-        for (var last = 0; last < _arrivals.Count; last++)
+        for (var last = 0; window > TimeSpan.Zero && last < _arrivals.Count; last++)
         {
             while (_arrivals[first] <= _arrivals[last] - window)
             {
@@ -70,7 +78,7 @@ internal sealed class CallCounters(TimeProvider time)
     }
 
     /// <summary>Ends when the answer is ready to be written, so that a client calling one after the other never counts as two at once.</summary>
-    internal sealed class CountedCall(CallCounters counters) : IDisposable
+    internal sealed class CountedCall(CallLog log) : IDisposable
     {
         private bool _ended;
 
@@ -83,12 +91,12 @@ internal sealed class CallCounters(TimeProvider time)
             if (!_ended)
             {
                 _ended = true;
-                counters.End(status);
+                log.End(status);
             }
         }
     }
 }
 
 /// <summary>In <c>ByStatus</c>, 0 is a connection cut on request.</summary>
-internal sealed record CallCounts(
+public sealed record CallCounts(
     int Total, SortedDictionary<string, int> ByKind, SortedDictionary<int, int> ByStatus, int MaxInSlidingWindow, int MaxAtOnce);

@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 
 namespace HubSpotBus.HubSpotSimulator.Faults;
 
-internal sealed class FaultRules
+/// <summary>The failures in force, first come first served.</summary>
+public sealed class FaultPlan
 {
     private readonly Lock _gate = new();
-    private readonly List<(FaultRule Rule, int? Left)> _rules = [];
+    private readonly List<(Fault Rule, int? Left)> _rules = [];
     private int _lastId;
 
-    public FaultRule Add(FaultRule rule)
+    public Fault Add(Fault rule)
     {
         lock (_gate)
         {
@@ -19,7 +20,7 @@ internal sealed class FaultRules
     }
 
     /// <summary>The first rule that fits and strikes now.</summary>
-    public FaultRule? Take(string kind, string path)
+    internal Fault? Take(string kind, string path)
     {
         lock (_gate)
         {
@@ -40,7 +41,7 @@ internal sealed class FaultRules
     }
 
     /// <summary>All rules; <c>Times</c> is what is left.</summary>
-    public IReadOnlyList<FaultRule> All()
+    public IReadOnlyList<Fault> All()
     {
         lock (_gate)
         {
