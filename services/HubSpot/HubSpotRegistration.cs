@@ -44,7 +44,7 @@ public static class HubSpotRegistration
         builder.Services.AddSingleton<BatchWriter>();
         builder.Services.AddSingleton<AccountSchema>();
         builder.Services.AddSingleton<LinkedWriter>();
-        builder.Services.AddRefitClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))
+        builder.Services.AddRefitGeneratedClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))
             .ConfigureHttpClient((provider, http) =>
             {
                 http.BaseAddress = provider.GetRequiredService<IOptions<EgressClientOptions>>().Value.BaseAddress;

@@ -1,0 +1,44 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace HubSpotBus.Contracts.Connections;
+
+/// <summary>
+/// Admission to <c>/oauth/begin</c>: says which subscription is to be connected, signed with the internal service key.
+/// Form: <c>{subscriptionId:N}.{unix seconds of expiry}.{base64url of HMAC-SHA256 over the part before}</c>.
+/// </summary>
+public static class ConnectTicket
+{
+    /// <summary>How long a ticket is good for.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>A ticket for the subscription, good until <see cref="Lifetime"/> from now.</summary>
+    public static string Create(string serviceKey, Guid subscriptionId, DateTimeOffset now)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        var said = string.Create(CultureInfo.InvariantCulture, $"{subscriptionId:N}.{(now + Lifetime).ToUnixTimeSeconds()}");
+        return $"{said}.{Sign(serviceKey, said)}";
+    }
+
+    /// <summary>The subscription that the ticket speaks of; null when it is forged, expired or not a ticket.</summary>
+    public static Guid? Verify(string serviceKey, string? ticket, DateTimeOffset now)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        var parts = ticket?.Split('.') ?? [];
+        if (parts.Length != 3
+            || !Guid.TryParseExact(parts[0], "N", out var subscriptionId)
+            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var expiry))
+        {
+            return null;
+        }
+
+        var signature = Encoding.ASCII.GetBytes(Sign(serviceKey, $"{parts[0]}.{parts[1]}"));
+        var genuine = CryptographicOperations.FixedTimeEquals(signature, Encoding.UTF8.GetBytes(parts[2]));
+        return genuine && now.ToUnixTimeSeconds() < expiry ? subscriptionId : null;
+    }
+
+    private static string Sign(string serviceKey, string said) =>
+        Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(serviceKey), Encoding.ASCII.GetBytes(said)));
+}

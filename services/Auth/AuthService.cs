@@ -1,0 +1,72 @@
+using HubSpotBus.Auth.Connecting;
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.ServiceDefaults;
+using MassTransit;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth;
+
+public static class AuthService
+{
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<HubSpotAppOptions>().BindConfiguration(HubSpotAppOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ConnectingOptions>().BindConfiguration(ConnectingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddServiceDatabase<AuthDb>();
+        services.AddDataProtection().SetApplicationName("HubSpotBus");
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<DataOptions>, ILoggerFactory>((keys, data, logs) =>
+            keys.XmlRepository = new FileSystemXmlRepository(KeyFolder(data.Value), logs));
+
+        services.AddSingleton<TokenVault>();
+        services.AddSingleton<TokenRequests>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<ConnectionHealth>();
+        services.AddScoped<AuthoriseConnection>();
+        services.AddHostedService<TendConnections>();
+
+        services.AddSingleton<Throttle>();
+        services.AddSingleton<HubSpotLimits>();
+        services.AddSingleton<LiveConnections>();
+        services.AddSingleton<EgressMeter>();
+        services.AddSingleton<HubSpotAttempts>();
+        services.AddSingleton<HubSpotCalls>();
+        services.AddHttpClient(HubSpotAttempts.HttpClientName).ConfigurePrimaryHttpMessageHandler(HubSpotAttempts.Handler);
+    }
+
+    public static void AddAuthConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddDurableConsumer<RememberSubscriptionConsumer, AuthDb>();
+        bus.AddDurableConsumer<IdentifyAccountConsumer, AuthDb>();
+        bus.AddDurableSaga<ConnectingStateMachine, ConnectingState, AuthDb>();
+    }
+
+    public static void MapAuth(this WebApplication app)
+    {
+        // Not for who is signed in to a portal in the same process: ticket, state and service key decide here.
+        var all = app.MapGroup("").AllowAnonymous();
+        all.MapBeginConnecting();
+        all.MapFinishConnecting();
+
+        var inside = all.MapGroup("").AddEndpointFilter<RequireServiceKey>();
+        inside.MapEgress();
+        inside.MapConnectWithToken();
+        inside.MapDisconnect();
+        inside.MapConnectionStatus();
+        inside.MapMeter();
+    }
+
+    // Whoever reads the keys reads the tokens: the folder is the owner's alone.
+    private static DirectoryInfo KeyFolder(DataOptions data)
+    {
+        var path = Path.Combine(data.Folder, "keys");
+        return OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(path)
+            : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

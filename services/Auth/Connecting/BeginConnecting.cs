@@ -1,0 +1,60 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>GET /oauth/begin?ticket=...: sends the browser to HubSpot to approve.</summary>
+public static class BeginConnecting
+{
+    private const string Again = "Open the subscription in the portal and press Connect again.";
+
+    public static void MapBeginConnecting(this IEndpointRouteBuilder app) => app.MapGet("/oauth/begin", BeginAsync);
+
+    private static async Task<IResult> BeginAsync(
+        string? ticket, HttpContext http, AuthDb db, IOptions<HubSpotAppOptions> appOptions, IOptions<EgressOptions> egress,
+        TimeProvider time, CancellationToken cancellation)
+    {
+        var (app, now) = (appOptions.Value, time.GetUtcNow());
+        var portal = app.BaseUrl(http.Request);
+        http.Response.Headers.CacheControl = "no-store";
+        if (ConnectTicket.Verify(egress.Value.ServiceKey, ticket, now) is not { } subscriptionId)
+            return ConnectingPage.Refused(portal, 403, "The link to connect is not valid any more; it works for ten minutes.", Again);
+        if (!app.HasApp)
+            return ConnectingPage.Refused(portal, 409, "This installation has no HubSpot app configured.",
+                "Set HubSpotApp:ClientId and HubSpotApp:ClientSecret in the configuration, or connect with a token instead.");
+        if (await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.SubscriptionId == subscriptionId, cancellation) is not { } settings)
+            return ConnectingPage.Refused(portal, 404, "The subscription is not known here yet.", "Wait a moment, then press Connect again.");
+        if (!app.AllowsApiUrl(settings.ApiUrl))
+            return ConnectingPage.Refused(portal, 409, $"The API URL {settings.ApiUrl} is not HubSpot's.",
+                "Correct the API URL in the subscription's settings, or allow its host with HubSpotApp:AdditionalApiHosts.");
+
+        // A ticket belongs to the first browser that shows it: a copied link is of no use to anybody else.
+        var browser = BrowserSecret.Hash(BrowserSecret.Ensure(http, portal));
+        var ticketHash = BrowserSecret.Hash(ticket!);
+        if (await db.ConsentRequests.AnyAsync(r => r.TicketHash == ticketHash && r.BrowserHash != browser, cancellation))
+            return ConnectingPage.Refused(portal, 403, "The link to connect was already used in another browser.", Again);
+
+        var state = BrowserSecret.New();
+        db.ConsentRequests.RemoveRange(await db.ConsentRequests.Where(r => r.ExpiresAt < now - ConsentRequest.Lifetime).ToListAsync(cancellation));
+        db.ConsentRequests.Add(new ConsentRequest
+        {
+            StateHash = BrowserSecret.Hash(state),
+            TicketHash = ticketHash,
+            BrowserHash = browser,
+            SubscriptionId = subscriptionId,
+            ExpiresAt = now + ConsentRequest.Lifetime,
+        });
+        await db.SaveChangesAsync(cancellation);
+        return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, new Dictionary<string, string?>
+        {
+            ["client_id"] = app.ClientId,
+            ["redirect_uri"] = app.RedirectUrl(http.Request).AbsoluteUri,
+            ["scope"] = app.Scopes,
+            ["state"] = state,
+        }));
+    }
+}

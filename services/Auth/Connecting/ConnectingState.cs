@@ -1,0 +1,29 @@
+using HubSpotBus.ServiceDefaults;
+using MassTransit;
+
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>How far the connecting of a subscription has come. One per subscription.</summary>
+public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
+{
+    /// <summary>The subscription.</summary>
+    public Guid CorrelationId { get; set; }
+
+    public string CurrentState { get; set; } = "";
+
+    /// <summary>Number of the connect.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>How often the present step was ordered.</summary>
+    public int Tries { get; set; }
+
+    /// <summary>Orders sent so far; part of their MessageIds, so that only the same order twice is a duplicate.</summary>
+    public int Orders { get; set; }
+
+    public long? HubSpotAccountId { get; set; }
+
+    /// <summary>What went wrong last; null when nothing is wrong.</summary>
+    public string? Reason { get; set; }
+
+    public int Version { get; set; }
+}

@@ -1,0 +1,113 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>
+/// authorised -> identify account -> prepare properties -> prepare mappings -> ready.
+/// A step that fails for a while is ordered again; one that is refused ends in Failed. Connecting again starts over from anywhere.
+/// </summary>
+public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingState>
+{
+    private readonly LiveConnections _connections;
+
+    public ConnectingStateMachine(LiveConnections connections, IOptions<ConnectingOptions> options)
+    {
+        _connections = connections;
+        var retries = options.Value;
+        InstanceState(s => s.CurrentState);
+        Event(() => Authorised, e => e.CorrelateById(m => m.Message.SubscriptionId));
+        Event(() => Identified, e => Answer(e, m => m.SubscriptionId));
+        Event(() => PropertiesReady, e => Answer(e, m => m.SubscriptionId));
+        Event(() => MappingsReady, e => Answer(e, m => m.SubscriptionId));
+        Event(() => StepFailed, e => Answer(e, m => m.SubscriptionId));
+        Event(() => Resumed, e => Answer(e, m => m.SubscriptionId));
+        OnUnhandledEvent(late => late.Ignore()); // answers to steps that are behind us
+
+        Initially(
+            When(Authorised).StartOver().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
+
+        DuringAny(
+            When(Authorised, c => c.Message.Attempt > c.Saga.Attempt)
+                .StartOver().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
+
+        During(IdentifyingAccount,
+            When(Identified, c => c.Message.Attempt == c.Saga.Attempt)
+                .Then(c => c.Saga.HubSpotAccountId = c.Message.HubSpotAccountId)
+                .NextStep().ThenAsync(c => Properties(c)).TransitionTo(PreparingProperties),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Identify, retries, Failed));
+
+        During(PreparingProperties,
+            When(PropertiesReady, c => c.Message.Attempt == c.Saga.Attempt)
+                .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Properties, retries, Failed));
+
+        During(PreparingMappings,
+            When(MappingsReady, c => c.Message.Attempt == c.Saga.Attempt)
+                .NextStep().PublishConnected().TransitionTo(Ready),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Mappings, retries, Failed));
+
+        // What it failed for (an account on the move, wrong credentials of the app) is over.
+        During(Failed,
+            When(Resumed).NextStep().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
+    }
+
+    public State IdentifyingAccount { get; private set; } = null!;
+
+    public State PreparingProperties { get; private set; } = null!;
+
+    public State PreparingMappings { get; private set; } = null!;
+
+    public State Ready { get; private set; } = null!;
+
+    public State Failed { get; private set; } = null!;
+
+    public Event<ConnectionAuthorised> Authorised { get; private set; } = null!;
+
+    public Event<AccountIdentified> Identified { get; private set; } = null!;
+
+    public Event<PropertiesPrepared> PropertiesReady { get; private set; } = null!;
+
+    public Event<MappingsPrepared> MappingsReady { get; private set; } = null!;
+
+    public Event<ConnectionResumed> Resumed { get; private set; } = null!;
+
+    public Event<ConnectingStepFailed> StepFailed { get; private set; } = null!;
+
+    private static void Answer<T>(IEventCorrelationConfigurator<ConnectingState, T> answer, Func<T, Guid> subscriptionId)
+        where T : class
+    {
+        answer.CorrelateById(m => subscriptionId(m.Message));
+        answer.OnMissingInstance(m => m.Discard());
+    }
+
+    private static Task Identify(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new IdentifyAccount
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+    }, pause);
+
+    private async Task Properties(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => await c.Order(new PrepareProperties
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        HubKey = (await SettingsAsync(c)).HubKey,
+    }, pause);
+
+    private async Task Mappings(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => await c.Order(new PrepareMappings
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        MappingSet = (await SettingsAsync(c)).MappingSet,
+    }, pause);
+
+    // Read when the step is ordered: a setting corrected meanwhile counts.
+    private async Task<ConnectionView> SettingsAsync(BehaviorContext<ConnectingState> c) =>
+        (await _connections.FindAsync(c.Saga.CorrelationId, c.CancellationToken))?.View
+        ?? throw new InvalidOperationException($"Settings of subscription {c.Saga.CorrelationId} are not known; save it in the hub again.");
+}

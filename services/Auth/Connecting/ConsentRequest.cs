@@ -1,0 +1,34 @@
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>
+/// A browser sent to HubSpot to approve. Its state works once, for ten minutes, and only from the browser it was made for.
+/// State, ticket and browser are kept as hashes: who reads the table cannot finish anybody's connecting.
+/// </summary>
+public sealed class ConsentRequest
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    public required string StateHash { get; init; }
+
+    public required string TicketHash { get; init; }
+
+    public required string BrowserHash { get; init; }
+
+    public required Guid SubscriptionId { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public ConsentReply Judge(string browserHash, DateTimeOffset now) => this switch
+    {
+        _ when BrowserHash != browserHash => ConsentReply.OtherBrowser,
+        _ when ExpiresAt <= now => ConsentReply.Expired,
+        _ => ConsentReply.Good,
+    };
+}
+
+public enum ConsentReply
+{
+    Good,
+    Expired,
+    OtherBrowser,
+}

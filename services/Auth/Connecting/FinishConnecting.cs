@@ -1,0 +1,98 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tokens;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>GET /oauth/callback: HubSpot sends the browser back, with a code or with a refusal.</summary>
+public static partial class FinishConnecting
+{
+    private const string Again = "Open the subscription in the portal and press Connect again.";
+
+    public static void MapFinishConnecting(this IEndpointRouteBuilder app) => app.MapGet("/oauth/callback", FinishAsync);
+
+    private static async Task<IResult> FinishAsync(
+        [AsParameters] Callback callback, HttpContext http, AuthDb db, LiveConnections connections, TokenRequests requests,
+        AuthoriseConnection authorise, IOptions<HubSpotAppOptions> appOptions, TimeProvider time, ILogger<Callback> log,
+        CancellationToken cancellation)
+    {
+        var (portal, redirectUrl) = (appOptions.Value.BaseUrl(http.Request), appOptions.Value.RedirectUrl(http.Request));
+        http.Response.Headers.CacheControl = "no-store";
+        if (await TakeAsync(db, callback.State, cancellation) is not { } consent)
+            return ConnectingPage.Refused(portal, 400, "This answer of HubSpot is not known here, or was used already.", Again);
+        switch (consent.Judge(BrowserSecret.Hash(BrowserSecret.Of(http.Request) ?? ""), time.GetUtcNow()))
+        {
+            case ConsentReply.OtherBrowser:
+                return ConnectingPage.Refused(portal, 403, "The connecting was begun in another browser, or under another address than this one.",
+                    $"Open the portal at {portal} and press Connect there.");
+            case ConsentReply.Expired:
+                return ConnectingPage.Refused(portal, 400, "The approval took longer than ten minutes.", Again);
+        }
+
+        if (callback.Error is not null || string.IsNullOrEmpty(callback.Code))
+        {
+            NotApproved(log, consent.SubscriptionId);
+            return ConnectingPage.Refused(portal, 400, $"HubSpot was not approved: {callback.ErrorDescription ?? callback.Error ?? "no code came back"}.",
+                "If that was not meant, press Connect again and approve with a HubSpot user who may install apps.");
+        }
+
+        if (await connections.FindAsync(consent.SubscriptionId, cancellation) is not { } connection)
+            return ConnectingPage.Refused(portal, 404, "The subscription is not known here any more.", Again);
+        return await requests.ExchangeAsync(connection, callback.Code, redirectUrl, cancellation) switch
+        {
+            TokenOutcome.Granted(var tokens) => await KeepAsync(portal, authorise, connection, tokens, cancellation),
+            TokenOutcome.GrantRefused(var says) => ConnectingPage.Refused(portal, 400, $"HubSpot did not accept its own code: {says}.", Again),
+            TokenOutcome.AppRefused(var says) => ConnectingPage.Refused(portal, 502, $"HubSpot does not accept this installation's app: {says}.",
+                "Compare HubSpotApp:ClientId, HubSpotApp:ClientSecret and the redirect URL "
+                + $"{redirectUrl} with the app's settings in HubSpot, then press Connect again."),
+            TokenOutcome.Unanswered(var reason) => ConnectingPage.Refused(portal, 502, $"HubSpot gave no tokens: {reason}.", Again),
+            var other => throw new NotSupportedException(other.ToString()),
+        };
+    }
+
+    private static async Task<IResult> KeepAsync(
+        Uri portal, AuthoriseConnection authorise, LiveConnection connection, GrantedTokens tokens, CancellationToken cancellation) =>
+        await authorise.WithGrantAsync(connection.SubscriptionId, tokens, cancellation) switch
+        {
+            { Name: { } name } => ConnectingPage.Connected(portal, name),
+            { OtherThanAccount: var account } => ConnectingPage.Refused(portal, 409,
+                $"The subscription's records live in HubSpot account {account}, but account {tokens.HubSpotAccountId} was chosen.",
+                "Press Connect again and choose the right account, or make a new subscription for the other one."),
+        };
+
+    // Gone before anything else is looked at: a state works once, whatever comes of it. Of two at the same moment one wins.
+    private static async Task<ConsentRequest?> TakeAsync(AuthDb db, string? state, CancellationToken cancellation)
+    {
+        if (string.IsNullOrEmpty(state))
+            return null;
+        var hash = BrowserSecret.Hash(state);
+        if (await db.ConsentRequests.SingleOrDefaultAsync(r => r.StateHash == hash, cancellation) is not { } consent)
+            return null;
+        db.ConsentRequests.Remove(consent);
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return consent;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connecting of {SubscriptionId} was not approved")]
+    private static partial void NotApproved(ILogger log, Guid subscriptionId);
+
+    public sealed record Callback
+    {
+        public string? Code { get; init; }
+
+        public string? State { get; init; }
+
+        public string? Error { get; init; }
+
+        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "error_description")]
+        public string? ErrorDescription { get; init; }
+    }
+}

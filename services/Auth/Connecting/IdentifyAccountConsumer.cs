@@ -1,0 +1,84 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Auth.Connecting;
+
+/// <summary>Asks HubSpot which account the connection leads to; a subscription stays with the account it was first connected to.</summary>
+public sealed partial class IdentifyAccountConsumer(
+    AuthDb db, HubSpotCalls calls, LiveConnections connections, ConnectionHealth health, ILogger<IdentifyAccountConsumer> log)
+    : IConsumer<IdentifyAccount>
+{
+    private static readonly HubSpotCall _details = new() { Method = "GET", Path = EgressPath.Parse("account-info/details")! };
+
+    public async Task Consume(ConsumeContext<IdentifyAccount> context)
+    {
+        var (order, cancellation) = (context.Message, context.CancellationToken);
+        var answer = await calls.CallAsync(order.SubscriptionId, _details, cancellation);
+        if (Failure(order, answer) is { } failure)
+        {
+            await context.Publish(failure, cancellation);
+            return;
+        }
+
+        var details = AccountDetails.Read(answer.Body)!;
+        var row = await db.Connections.SingleAsync(c => c.SubscriptionId == order.SubscriptionId, cancellation);
+        if (row.Attempt != order.Attempt)
+            return; // connected anew meanwhile; the saga has sent a new order for that
+
+        if (row.HubSpotAccountId is { } tied && tied != details.PortalId)
+        {
+            await RefuseAsync(context, tied, details.PortalId!.Value);
+            return;
+        }
+
+        row.HubSpotAccountId = details.PortalId;
+        await db.SaveChangesAsync(cancellation);
+        await connections.ReloadAsync(order.SubscriptionId, cancellation);
+        Identified(log, order.SubscriptionId, details.PortalId!.Value);
+        await context.Publish(new AccountIdentified
+        {
+            SubscriptionId = order.SubscriptionId,
+            Attempt = order.Attempt,
+            HubSpotAccountId = details.PortalId.Value,
+            Currency = details.CompanyCurrency,
+            TimeZone = details.TimeZone,
+        }, cancellation);
+    }
+
+    // The token of another account must not be used any further: ids of records would mean other records there.
+    private async Task RefuseAsync(ConsumeContext<IdentifyAccount> context, long tied, long found)
+    {
+        var reason = $"The subscription's records live in HubSpot account {tied}, but the token is one of account {found}. "
+            + "Connect with a token of the right account, or make a new subscription.";
+        if (await connections.FindAsync(context.Message.SubscriptionId, context.CancellationToken) is { } connection)
+            await health.PauseAsync(connection, context.Message.Attempt, ConnectionState.Revoked, reason, null, context.CancellationToken);
+        await context.Publish(Failed(context.Message, reason, transient: false), context.CancellationToken);
+    }
+
+    private static ConnectingStepFailed? Failure(IdentifyAccount order, EgressAnswer answer) => answer switch
+    {
+        { Refusal: "paused" } => Failed(order, Said(answer), transient: answer.RetryAfter is not null),
+        { Refusal: not null } => Failed(order, Said(answer), transient: true),
+        { Status: 200 } when AccountDetails.Read(answer.Body) is not null => null,
+        { Status: 200 } => Failed(order, "HubSpot did not say which account this is.", transient: true),
+        { Status: 403 } => Failed(order, $"HubSpot refuses the account details: {Said(answer)} Grant the scope and connect again.", transient: false),
+        _ => Failed(order, $"HubSpot answered {answer.Status} to the question which account this is: {Said(answer)}", transient: false),
+    };
+
+    private static ConnectingStepFailed Failed(IdentifyAccount order, string reason, bool transient) => new()
+    {
+        SubscriptionId = order.SubscriptionId,
+        Attempt = order.Attempt,
+        Step = nameof(IdentifyAccount),
+        Reason = reason,
+        Transient = transient,
+    };
+
+    private static string Said(EgressAnswer answer) => HubSpotMessage.Read(answer.Body) ?? $"status {answer.Status}";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{SubscriptionId} is connected to HubSpot account {HubSpotAccountId}")]
+    private static partial void Identified(ILogger log, Guid subscriptionId, long hubSpotAccountId);
+}

@@ -1,0 +1,115 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Auth.Tokens;
+
+/// <summary>The access token of a connection: from memory, refreshed ahead of its expiry, one refresh at a time.</summary>
+public sealed partial class AccessTokens(
+    IServiceScopeFactory scopes, LiveConnections connections, TokenRequests requests, TokenVault vault, ConnectionHealth health,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AccessTokens> log)
+{
+    /// <summary>A token is refreshed this long before it expires, so that a call which still waits for its permit does not outlive it.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+
+    public async ValueTask<string> CurrentAsync(LiveConnection connection, CancellationToken cancellation)
+    {
+        var view = connection.View;
+        if (view.AccessToken is { } token && (view.IsStatic || view.ExpiresAt - Margin > time.GetUtcNow()))
+            return token;
+        return await RefreshAsync(connection, view.AccessToken, cancellation);
+    }
+
+    /// <summary>A token other than the one that is stale. Callers that come together share one request.</summary>
+    public async Task<string> RefreshAsync(LiveConnection connection, string? stale, CancellationToken cancellation)
+    {
+        Task<string> flight;
+        lock (connection.Refreshing)
+        {
+            if (connection.View.AccessToken is { } token && token != stale)
+                return token;
+            if (connection.Refreshing.Flight is not { IsCompleted: false })
+                connection.Refreshing.Flight = Task.Run(() => FetchAsync(connection, lifetime.ApplicationStopping), CancellationToken.None);
+            flight = connection.Refreshing.Flight;
+        }
+
+        return await flight.WaitAsync(cancellation);
+    }
+
+    private async Task<string> FetchAsync(LiveConnection connection, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
+        if (row is not { IsStatic: false, RefreshToken: { } locked })
+            throw new ConnectionPausedException(row?.Reason ?? "The subscription is not connected to HubSpot. Connect it.");
+
+        if (vault.TryOpen(locked) is not { } refreshToken)
+            throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
+
+        switch (await requests.RefreshAsync(connection, refreshToken, cancellation))
+        {
+            case TokenOutcome.Granted(var tokens):
+                return await KeepAsync(connection, scope.ServiceProvider, row, tokens, cancellation);
+
+            case TokenOutcome.GrantRefused(var says):
+                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked,
+                    $"HubSpot no longer accepts the connection ({says}). Connect the subscription again.", null, cancellation);
+
+            case TokenOutcome.AppRefused(var says):
+                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Misconfigured,
+                    $"HubSpot does not accept this installation's app ({says}). Correct client id and secret of the HubSpot app in the configuration.",
+                    null, cancellation);
+
+            case TokenOutcome.Unanswered(var reason):
+                NotRefreshed(log, connection.SubscriptionId, reason);
+                return StillGood(connection) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
+
+            case var other:
+                throw new NotSupportedException(other.ToString());
+        }
+    }
+
+    private async Task<string> KeepAsync(
+        LiveConnection connection, IServiceProvider scoped, Connection row, GrantedTokens tokens, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        row.AccessToken = vault.Lock(tokens.AccessToken);
+        row.RefreshToken = tokens.RefreshToken is { Length: > 0 } next ? vault.Lock(next) : row.RefreshToken;
+        row.ExpiresAt = now + tokens.ExpiresIn;
+        row.LastRefreshAt = now;
+        row.Scopes = tokens.Scopes ?? row.Scopes;
+        if (row.State == ConnectionState.Misconfigured)
+        {
+            (row.State, row.Reason) = (ConnectionState.Connected, null);
+            await scoped.GetRequiredService<Outbox<AuthDb>>()
+                .PublishAsync(new ConnectionResumed { SubscriptionId = row.SubscriptionId }, cancellationToken: cancellation);
+        }
+
+        try
+        {
+            await scoped.GetRequiredService<AuthDb>().SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Connected anew or disconnected while HubSpot answered: what is stored now is right, what we fetched is not.
+            await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+            return connection.View.AccessToken ?? throw new ConnectionPausedException(connection.View.Reason ?? "The subscription was disconnected.");
+        }
+
+        await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+        Refreshed(log, connection.SubscriptionId, row.ExpiresAt.Value);
+        return tokens.AccessToken;
+    }
+
+    // Refreshing ahead of time failed, but the old token has some life left.
+    private string? StillGood(LiveConnection connection) =>
+        connection.View.ExpiresAt - TimeSpan.FromSeconds(30) > time.GetUtcNow() ? connection.View.AccessToken : null;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Access token of {SubscriptionId} refreshed, good until {ExpiresAt}")]
+    private static partial void Refreshed(ILogger log, Guid subscriptionId, DateTimeOffset expiresAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Access token of {SubscriptionId} not refreshed: {Reason}")]
+    private static partial void NotRefreshed(ILogger log, Guid subscriptionId, string reason);
+}

@@ -1,0 +1,69 @@
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Auth.Tokens;
+
+/// <summary>Pauses and resumes connections: row, fact and memory together.</summary>
+public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveConnections connections, ILogger<ConnectionHealth> log)
+{
+    /// <summary>Pauses the connection of that connect, unless it was connected anew meanwhile. Returns what the caller throws.</summary>
+    public async Task<ConnectionPausedException> PauseAsync(
+        LiveConnection connection, int attempt, ConnectionState state, string reason, DateTimeOffset? until, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
+        if (row is not null && row.Attempt == attempt && row.State != ConnectionState.Disconnected && (row.State, row.Until) != (state, until))
+        {
+            (row.State, row.Reason, row.Until) = (state, reason, until);
+            var fact = new ConnectionPaused { SubscriptionId = row.SubscriptionId, Reason = reason, Until = until };
+            await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().PublishAsync(fact, cancellationToken: cancellation);
+            if (await SavedAsync(db, cancellation))
+                Paused(log, row.SubscriptionId, state, reason);
+        }
+
+        await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+        return new ConnectionPausedException(reason, until);
+    }
+
+    /// <summary>The account has moved, or may have: calls go through again.</summary>
+    public async Task ResumeMovedAsync(Guid subscriptionId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        if (await db.Connections.SingleOrDefaultAsync(
+            c => c.SubscriptionId == subscriptionId && c.State == ConnectionState.Moving && c.Until <= now, cancellation) is not { } row)
+        {
+            return;
+        }
+
+        (row.State, row.Reason, row.Until) = (ConnectionState.Connected, null, null);
+        await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>()
+            .PublishAsync(new ConnectionResumed { SubscriptionId = subscriptionId }, cancellationToken: cancellation);
+        if (await SavedAsync(db, cancellation))
+            Resumed(log, subscriptionId);
+        await connections.ReloadAsync(subscriptionId, cancellation);
+    }
+
+    // Somebody was quicker: their word stands, and memory is read again either way.
+    private static async Task<bool> SavedAsync(AuthDb db, CancellationToken cancellation)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection of {SubscriptionId} paused, {State}: {Reason}")]
+    private static partial void Paused(ILogger log, Guid subscriptionId, ConnectionState state, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connection of {SubscriptionId} resumed")]
+    private static partial void Resumed(ILogger log, Guid subscriptionId);
+}

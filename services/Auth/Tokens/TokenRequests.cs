@@ -1,0 +1,64 @@
+using HubSpotBus.Auth.Egress;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth.Tokens;
+
+/// <summary>Calls of HubSpot's token endpoints. They count against the subscription's throttle like any other call.</summary>
+public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppOptions> app)
+{
+    public Task<TokenOutcome> ExchangeAsync(
+        LiveConnection connection, string code, Uri redirectUrl, CancellationToken cancellation) => AskAsync(connection, new()
+    {
+        ["grant_type"] = "authorization_code",
+        ["code"] = code,
+        ["redirect_uri"] = redirectUrl.AbsoluteUri,
+    }, cancellation);
+
+    public Task<TokenOutcome> RefreshAsync(LiveConnection connection, string refreshToken, CancellationToken cancellation) => AskAsync(connection, new()
+    {
+        ["grant_type"] = "refresh_token",
+        ["refresh_token"] = refreshToken,
+    }, cancellation);
+
+    /// <summary>Best effort: true when HubSpot took it.</summary>
+    public async Task<bool> RevokeAsync(LiveConnection connection, string refreshToken, CancellationToken cancellation)
+    {
+        try
+        {
+            var attempt = await PostAsync(connection, "token/revoke", new()
+            {
+                ["token"] = refreshToken,
+                ["token_type_hint"] = "refresh_token",
+            }, cancellation);
+            return attempt.Status is >= 200 and < 300;
+        }
+        catch (CallThrottledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<TokenOutcome> AskAsync(LiveConnection connection, Dictionary<string, string> form, CancellationToken cancellation)
+    {
+        try
+        {
+            return TokenAnswer.Judge(await PostAsync(connection, "token", form, cancellation));
+        }
+        catch (CallThrottledException throttled)
+        {
+            return new TokenOutcome.Unanswered(throttled.Message);
+        }
+    }
+
+    private async Task<Attempt> PostAsync(
+        LiveConnection connection, string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
+    {
+        form["client_id"] = app.Value.ClientId;
+        form["client_secret"] = app.Value.ClientSecret;
+        return await attempts.TryAsync(connection, Lane.Token, search: false, () => new HttpRequestMessage(
+            HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
+        {
+            Content = new FormUrlEncodedContent(form),
+        }, cancellation);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+using HubSpotBus.Hub.Transfers;
+using HubSpotBus.ServiceDefaults;
+
+namespace HubSpotBus.Hub.BatchExecutions;
+
+/// <summary>What an operator watches: the oldest waiting transfer, the slots held, and the messages that met a bug.</summary>
+internal sealed class HubMeter : IDisposable
+{
+    private readonly Meter _meter = new(ServiceDefaultsExtensions.TelemetryName);
+
+    public HubMeter(IServiceScopeFactory scopes, TimeProvider time)
+    {
+        _meter.CreateObservableGauge("hubspotbus.transfers.oldest_waiting", () => Read(scopes, db =>
+            db.Transfers.Where(t => t.State == TransferState.Pending).Min(t => (DateTimeOffset?)t.PendingSince) is { } oldest
+                ? (time.GetUtcNow() - oldest).TotalSeconds
+                : 0), "s", "Age of the oldest pending transfer.");
+        _meter.CreateObservableGauge("hubspotbus.batch_executions.slots_held", () => Read(scopes, db => db.Slots.Count()), description: "Slots held now.");
+        _meter.CreateObservableGauge("hubspotbus.dead_letters", () => Read(scopes, db => db.DeadLetters.Count()), description: "Messages that met a bug.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static T Read<T>(IServiceScopeFactory scopes, Func<HubDb, T> read)
+    {
+        using var scope = scopes.CreateScope();
+        return read(scope.ServiceProvider.GetRequiredService<HubDb>());
+    }
+}

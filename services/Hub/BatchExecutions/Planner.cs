@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using HubSpotBus.Contracts.BatchExecutions;
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.Hub.Subscriptions;
+using HubSpotBus.Hub.Transfers;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.ServiceDefaults.Outbox;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub.BatchExecutions;
+
+/// <summary>Plans batch executions of one subscription, dependencies first.</summary>
+internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvider time, ILogger<Planner> log)
+{
+    // Enough for any number of full batches at once; the rest is looked at right after.
+    private const int MostAtOnce = 2000;
+    private static readonly ActivitySource Source = new(ServiceDefaultsExtensions.TelemetryName);
+    private static readonly DataType[] InOrder = [DataType.Company, DataType.Customer, DataType.Product, DataType.Transaction];
+
+    /// <summary>Plans what can go now; returns when to look again though nothing happens.</summary>
+    public async Task<DateTimeOffset?> PlanAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? lookAgain = await NextPostponedAsync(subscription, cancellationToken);
+        foreach (var dataType in InOrder.Where(subscription.Flows))
+        {
+            var pending = await PendingAsync(subscription, dataType, cancellationToken);
+            if (pending.Count == 0)
+                continue;
+            var states = await ReferenceStates.LoadAsync(db, subscription, pending.SelectMany(t => t.References).Distinct(), cancellationToken);
+            var byId = pending.ToDictionary(t => t.Id);
+            var plan = BatchPlanning.Decide(
+                pending.ConvertAll(t => new Candidate(t.Id, t.Backfill, t.PendingSince, t.Lines, t.References)), states.Of, time.GetUtcNow());
+            foreach (var blocked in plan.Blocked)
+                byId[blocked.Candidate.Id].Park([WhyBlocked(blocked)], blocked.By, time.GetUtcNow());
+            foreach (var batch in plan.Batches)
+                await AddBatchAsync(subscription, dataType, [.. batch.Select(c => byId[c.Id])], cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            lookAgain = new[] { lookAgain, plan.LookAgainAt, pending.Count == MostAtOnce && plan.Batches.Count > 0 ? time.GetUtcNow() : null }.Min();
+        }
+
+        return lookAgain;
+    }
+
+    private async Task<List<Transfer>> PendingAsync(Subscription subscription, DataType dataType, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return await db.Transfers
+            .Where(t => t.SubscriptionId == subscription.Id && t.DataType == dataType
+                && (t.State == TransferState.Pending || (t.State == TransferState.Postponed && t.DueAt <= now)))
+            .OrderBy(t => t.PendingSince).Take(MostAtOnce).ToListAsync(cancellationToken);
+    }
+
+    private Task<DateTimeOffset?> NextPostponedAsync(Subscription subscription, CancellationToken cancellationToken) => db.Transfers
+        .Where(t => t.SubscriptionId == subscription.Id && t.State == TransferState.Postponed)
+        .OrderBy(t => t.DueAt).Select(t => (DateTimeOffset?)t.DueAt).FirstOrDefaultAsync(cancellationToken);
+
+    private async Task AddBatchAsync(Subscription subscription, DataType dataType, List<Transfer> transfers, CancellationToken cancellationToken)
+    {
+        // The batch goes on in the trace of the request that changed its first record, and links to the others'.
+        using var activity = Source.StartActivity(ActivityKind.Internal, ActivityContext.TryParse(transfers[0].TraceParent, null, out var parent) ? parent : default,
+            links: transfers.Skip(1).Select(t => t.TraceParent).Distinct()
+                .Select(t => ActivityContext.TryParse(t, null, out var linked) ? new ActivityLink(linked) : (ActivityLink?)null).OfType<ActivityLink>(),
+            name: "plan batch execution");
+        var batch = new BatchExecution
+        {
+            Id = NewId.NextGuid(),
+            SubscriptionId = subscription.Id,
+            DataType = dataType,
+            Records = transfers.Count,
+            Backfill = transfers[0].Backfill,
+            PlannedAt = time.GetUtcNow(),
+        };
+        batch.OrderJson = await BatchOrders.MakeAsync(db, subscription, batch, transfers, cancellationToken);
+        db.BatchExecutions.Add(batch);
+        foreach (var transfer in transfers)
+            transfer.Run(batch.Id, time.GetUtcNow());
+        await outbox.SendAsync(
+            new RunBatchExecution { BatchId = batch.Id, SubscriptionId = subscription.Id },
+            MessageIds.For(batch.Id, "run"), queue: SubscriptionQueues.NameOf(subscription.Id), cancellationToken: cancellationToken);
+        Planned(log, batch.Id, subscription.Id, dataType, transfers.Count);
+    }
+
+    private static Problem WhyBlocked(Blocked blocked)
+    {
+        var what = blocked.By.Replace("/", " ", StringComparison.Ordinal);
+        return new Problem
+        {
+            Message = blocked.Why == ReferenceState.Missing
+                ? $"{what} is not in the hub. Send it to the hub; this transfer then goes on by itself."
+                : $"{what} is parked. Settle that first; this transfer then goes on by itself.",
+            Field = blocked.By.Split('/')[0],
+            Value = blocked.By[(blocked.By.IndexOf('/', StringComparison.Ordinal) + 1)..],
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Batch execution {BatchId} of subscription {SubscriptionId} planned: {Records} records, {DataType}")]
+    private static partial void Planned(ILogger log, Guid batchId, Guid subscriptionId, DataType dataType, int records);
+}

@@ -1,0 +1,51 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub.BatchExecutions;
+
+/// <summary>
+/// The subscription's slots as leased rows, never more than its Concurrent Batch Executions: what the endpoint's concurrency limit
+/// promises in one process, these rows promise over all.
+/// </summary>
+internal sealed class Slots(HubDb db, TimeProvider time)
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds or takes over a slot for the batch; the caller saves. Null when all are held.</summary>
+    public async Task<Slot?> TakeAsync(BatchExecution batch, CancellationToken cancellationToken)
+    {
+        var limit = await db.Subscriptions.Where(s => s.Id == batch.SubscriptionId).Select(s => s.ConcurrentBatchExecutions).SingleAsync(cancellationToken);
+        var slots = await db.Slots.Where(s => s.SubscriptionId == batch.SubscriptionId).ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        if (slots.Find(s => s.BatchId == batch.Id) is { } own)
+            return Held(own, batch, now);
+        if (slots.Count(s => s.LeaseUntil > now) >= limit)
+            return null;
+        var number = Enumerable.Range(1, limit).First(n => !slots.Exists(s => s.Number == n && s.LeaseUntil > now));
+        var slot = slots.Find(s => s.Number == number)
+            ?? db.Slots.Add(new Slot { SubscriptionId = batch.SubscriptionId, Number = number }).Entity;
+        batch.SlotNumber = number;
+        batch.SlotTakenAt ??= now;
+        return Held(slot, batch, now);
+    }
+
+    /// <summary>Says that the holder lives.</summary>
+    public Task RenewAsync(Guid batchId, Guid token, CancellationToken cancellationToken) => db.Slots
+        .Where(s => s.BatchId == batchId && s.Token == token)
+        .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseUntil, time.GetUtcNow() + Lease), cancellationToken);
+
+    /// <summary>Frees the batch's slot; the caller saves.</summary>
+    public async Task FreeAsync(BatchExecution batch, CancellationToken cancellationToken)
+    {
+        db.Slots.RemoveRange(await db.Slots.Where(s => s.BatchId == batch.Id).ToListAsync(cancellationToken));
+        batch.SlotFreedAt = time.GetUtcNow();
+    }
+
+    private static Slot Held(Slot slot, BatchExecution batch, DateTimeOffset now)
+    {
+        slot.BatchId = batch.Id;
+        slot.LeaseUntil = now + Lease;
+        slot.Token = NewId.NextGuid();
+        return slot;
+    }
+}

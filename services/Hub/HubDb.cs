@@ -1,0 +1,59 @@
+using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.Hub.Companies;
+using HubSpotBus.Hub.Records;
+using HubSpotBus.Hub.Subscriptions;
+using HubSpotBus.Hub.Transfers;
+using HubSpotBus.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub;
+
+public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, "hub")
+{
+    public DbSet<Company> Companies => Set<Company>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<HubRecord> Records => Set<HubRecord>();
+
+    public DbSet<Sku> Skus => Set<Sku>();
+
+    public DbSet<Transfer> Transfers => Set<Transfer>();
+
+    public DbSet<BatchExecution> BatchExecutions => Set<BatchExecution>();
+
+    public DbSet<Slot> Slots => Set<Slot>();
+
+    public DbSet<Activity> Activities => Set<Activity>();
+
+    protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Company>().HasIndex(c => c.KeyHash).IsUnique();
+        modelBuilder.Entity<Subscription>().HasIndex(s => new { s.CompanyId, s.NameKey }).IsUnique();
+        modelBuilder.Entity<HubRecord>(record =>
+        {
+            record.HasKey(r => new { r.CompanyId, r.DataType, r.RecordId });
+            record.Property(r => r.RecordVersion).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<Sku>(sku =>
+        {
+            sku.HasKey(s => new { s.CompanyId, s.Value });
+            sku.HasIndex(s => new { s.CompanyId, s.ProductId });
+        });
+        modelBuilder.Entity<Transfer>(transfer =>
+        {
+            transfer.HasIndex(t => new { t.SubscriptionId, t.DataType, t.RecordId }).IsUnique();
+            transfer.HasIndex(t => new { t.SubscriptionId, t.State, t.DataType });
+            transfer.HasIndex(t => t.BatchId);
+            transfer.OwnsMany(t => t.Problems, problems => problems.ToJson());
+        });
+        modelBuilder.Entity<BatchExecution>().HasIndex(b => new { b.SubscriptionId, b.PlannedAt });
+        modelBuilder.Entity<Slot>(slot =>
+        {
+            slot.HasKey(s => new { s.SubscriptionId, s.Number });
+            slot.Property(s => s.Token).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<Activity>().HasIndex(a => new { a.CompanyId, a.At });
+    }
+}

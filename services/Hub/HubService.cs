@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+using HubSpotBus.Hub.Access;
+using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.Hub.Companies;
+using HubSpotBus.Hub.Pages;
+using HubSpotBus.Hub.Records;
+using HubSpotBus.Hub.Subscriptions;
+using HubSpotBus.Hub.Transfers;
+using HubSpotBus.ServiceDefaults;
+using MassTransit;
+using Scalar.AspNetCore;
+
+namespace HubSpotBus.Hub;
+
+public sealed class HubOptions
+{
+    public const string Section = "Hub";
+
+    /// <summary>The administrator's API key; made at first start when empty.</summary>
+    public string? AdminKey { get; set; }
+
+    /// <summary>Base of the link that an operator opens to connect; the address of the request when empty.</summary>
+    public Uri? PublicUrl { get; set; }
+
+    /// <summary>A postponed transfer comes again after unit x n x (n+1).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan RetryUnit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>After this a batch execution's unfinished transfers are postponed and its slot is free.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan BatchDeadline { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+public static class HubService
+{
+    public static void AddHub(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDatabase<HubDb>();
+        builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi();
+        builder.Services.AddSingleton<AdminKey>();
+        builder.Services.AddScoped<RecordSaver>();
+        builder.Services.AddScoped<Planner>();
+        builder.Services.AddScoped<Slots>();
+        builder.Services.AddSingleton<PlanningSignal>();
+        builder.Services.AddSingleton<BatchSignals>();
+        builder.Services.AddSingleton<SubscriptionQueues>();
+        builder.Services.AddHostedService<PlanningLoop>();
+        builder.Services.AddSingleton<HubMeter>();
+    }
+
+    public static void AddHubConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddDurableConsumer<FollowConnectionConsumer, HubDb>(concurrency: 1);
+        bus.AddDurableConsumer<RecordOutcomesConsumer, HubDb>(concurrency: 4);
+    }
+
+    public static void MapHub(this WebApplication app)
+    {
+        app.MapOpenApi();
+        app.MapScalarApiReference("/scalar");
+        app.MapStatusPage();
+
+        var api = app.MapGroup("/api").AddEndpointFilter<RequireKey>();
+        api.MapIntegrationVersions();
+        api.MapCompanies();
+
+        var company = api.MapGroup("/companies/{companyId:guid}");
+        company.MapSubscriptions();
+        company.MapRecords();
+        company.MapActivity();
+
+        var subscription = company.MapGroup("/subscriptions/{subscriptionId:guid}").AddEndpointFilter<RequireSubscription>();
+        subscription.MapSubscription();
+        subscription.MapConnection();
+        subscription.MapTransfers();
+        subscription.MapBatchExecutions();
+    }
+}

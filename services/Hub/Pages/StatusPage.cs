@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text;
+using HubSpotBus.Hub.Records;
+using HubSpotBus.Hub.Transfers;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub.Pages;
+
+/// <summary>A plain page that shows how the subscriptions stand. Totals only: it asks for no key, so it shows no record.</summary>
+internal static class StatusPage
+{
+    private const string Head = """
+        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>HubSpotBus</title>
+        <style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
+        table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.3rem .9rem;text-align:right;border-bottom:1px solid #d9dfe5}
+        th:first-child,td:first-child{text-align:left}.ok{color:#0b6b3a}.bad{color:#a32020}a{color:#0b57a4}</style>
+        <h1>HubSpotBus</h1><p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/health/ready">Health</a></p>
+        """;
+
+    public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).ExcludeFromDescription();
+
+    private static async Task<IResult> ShowAsync(HubDb db, CancellationToken cancellationToken)
+    {
+        var html = new StringBuilder(Head);
+        var subscriptions = await db.Subscriptions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
+        if (subscriptions.Count == 0)
+            html.Append("<p>No subscription yet. The API page shows how to make one.</p>");
+        foreach (var subscription in subscriptions)
+        {
+            var good = subscription.Connection == Subscriptions.ConnectionState.Connected;
+            html.Append($"<h2>{WebUtility.HtmlEncode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
+            if (subscription.ConnectionReason is { } reason)
+                html.Append($" &ndash; {WebUtility.HtmlEncode(reason)}");
+            html.Append("</p><table><tr><th>Records");
+            foreach (var state in Enum.GetNames<TransferState>())
+                html.Append($"<th>{state}");
+            var counts = await db.Transfers.Where(t => t.SubscriptionId == subscription.Id).GroupBy(t => new { t.DataType, t.State })
+                .Select(g => new { g.Key.DataType, g.Key.State, Count = g.Count() }).ToListAsync(cancellationToken);
+            foreach (var type in counts.GroupBy(c => c.DataType).OrderBy(g => g.Key))
+            {
+                html.Append($"<tr><td>{RecordKind.Of(type.Key).Name}");
+                foreach (var state in Enum.GetValues<TransferState>())
+                    html.Append($"<td>{type.Where(c => c.State == state).Sum(c => c.Count)}");
+            }
+
+            html.Append("</table>");
+        }
+
+        var letters = await db.DeadLetters.CountAsync(cancellationToken);
+        html.Append($"<p>Messages that met a bug: <b class=\"{(letters == 0 ? "ok" : "bad")}\">{letters}</b></p></html>");
+        return Results.Content(html.ToString(), "text/html; charset=utf-8");
+    }
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Hub.ActivityLog;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Hub.Subscriptions;
+
+/// <summary>The internal service key, with which the hub signs the ticket that an operator takes to Auth.</summary>
+public sealed class ConnectOptions
+{
+    public const string Section = "Egress";
+
+    [Required]
+    public string ServiceKey { get; set; } = "";
+}
+
+/// <summary>The state of a connection: notConnected, connecting, connected, paused or failed.</summary>
+public sealed record ConnectionView(string State, string? Reason, DateTimeOffset? PausedUntil, long? HubSpotAccountId);
+
+/// <summary>Where the operator goes on to connect.</summary>
+public sealed record ConnectLink(Uri AuthorizeUrl);
+
+/// <summary>Begin connecting, and see how it stands.</summary>
+internal static class ConnectionEndpoints
+{
+    public static void MapConnection(this RouteGroupBuilder subscription)
+    {
+        subscription.MapPost("/connection", BeginAsync);
+        subscription.MapGet("/connection", async (Guid subscriptionId, HubDb db, CancellationToken cancellationToken) =>
+        {
+            var s = await db.Subscriptions.SingleAsync(x => x.Id == subscriptionId, cancellationToken);
+            var state = s.Connection.ToString();
+            return new ConnectionView(char.ToLowerInvariant(state[0]) + state[1..], s.ConnectionReason, s.PausedUntil, s.HubSpotAccountId);
+        });
+    }
+
+    private static async Task<ConnectLink> BeginAsync(
+        Guid subscriptionId, HttpRequest request, HubDb db, IOptions<HubOptions> hub, IOptions<ConnectOptions> connect, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (subscription.Connection is ConnectionState.NotConnected or ConnectionState.Failed)
+        {
+            subscription.Connection = ConnectionState.Connecting;
+            subscription.ConnectionReason = null;
+        }
+
+        db.Log(subscription, time, "connecting begun");
+        await db.SaveChangesAsync(cancellationToken);
+        var root = hub.Value.PublicUrl ?? new Uri($"{request.Scheme}://{request.Host}");
+        var ticket = ConnectTicket.Create(connect.Value.ServiceKey, subscriptionId, time.GetUtcNow());
+        return new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"));
+    }
+}

@@ -1,0 +1,52 @@
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.Hub.BatchExecutions;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub.Subscriptions;
+
+/// <summary>Keeps the state of the connection with the subscription: nothing is planned unless it is connected.</summary>
+public sealed class FollowConnectionConsumer(HubDb db, PlanningSignal planning, TimeProvider time)
+    : IConsumer<SubscriptionConnected>, IConsumer<ConnectingFailed>, IConsumer<ConnectionPaused>, IConsumer<ConnectionResumed>
+{
+    public Task Consume(ConsumeContext<SubscriptionConnected> context) => FollowAsync(context, context.Message.SubscriptionId, subscription =>
+    {
+        subscription.Connection = ConnectionState.Connected;
+        subscription.HubSpotAccountId = context.Message.HubSpotAccountId;
+        return $"connected to HubSpot account {context.Message.HubSpotAccountId}";
+    });
+
+    public Task Consume(ConsumeContext<ConnectingFailed> context) => FollowAsync(context, context.Message.SubscriptionId, subscription =>
+    {
+        subscription.Connection = ConnectionState.Failed;
+        subscription.ConnectionReason = context.Message.Reason;
+        return $"connecting failed: {context.Message.Reason}";
+    });
+
+    public Task Consume(ConsumeContext<ConnectionPaused> context) => FollowAsync(context, context.Message.SubscriptionId, subscription =>
+    {
+        subscription.Connection = ConnectionState.Paused;
+        subscription.ConnectionReason = context.Message.Reason;
+        subscription.PausedUntil = context.Message.Until;
+        return $"paused: {context.Message.Reason}";
+    });
+
+    public Task Consume(ConsumeContext<ConnectionResumed> context) => FollowAsync(context, context.Message.SubscriptionId, subscription =>
+    {
+        if (subscription.Connection == ConnectionState.Paused)
+            subscription.Connection = ConnectionState.Connected;
+        return "resumed";
+    });
+
+    private async Task FollowAsync(ConsumeContext context, Guid subscriptionId, Func<Subscription, string> follow)
+    {
+        var subscription = await db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId, context.CancellationToken);
+        if (subscription is null)
+            return; // Another hub's, or gone.
+        subscription.ConnectionReason = null;
+        subscription.PausedUntil = null;
+        db.Log(subscription, time, follow(subscription));
+        planning.Set();
+    }
+}

@@ -1,0 +1,103 @@
+using HubSpotBus.Contracts.Records;
+using HubSpotBus.Contracts.Subscriptions;
+
+namespace HubSpotBus.Hub.Subscriptions;
+
+/// <summary>A company's use of the integration with one HubSpot account.</summary>
+public sealed class Subscription
+{
+    public Guid Id { get; set; }
+
+    public Guid CompanyId { get; set; }
+
+    public string Name { get; set; } = "";
+
+    /// <summary>The name as it is compared: without case.</summary>
+    public string NameKey { get; set; } = "";
+
+    public string Version { get; set; } = "";
+
+    public bool CreateDefaultMappings { get; set; } = true;
+
+    public string ApiUrl { get; set; } = "";
+
+    public string? CompanyCategoryFieldName { get; set; }
+
+    public string? ContactCategoryFieldName { get; set; }
+
+    public bool ProductsAsPrerequisite { get; set; }
+
+    public TransactionTarget TransactionsBecome { get; set; }
+
+    public int ApiThrottleLimit { get; set; }
+
+    public int ApiThrottleSeconds { get; set; }
+
+    public int ConcurrentConnections { get; set; }
+
+    public int ConcurrentBatchExecutions { get; set; }
+
+    public bool FlowsCompanies { get; set; } = true;
+
+    public bool FlowsCustomers { get; set; } = true;
+
+    public bool FlowsProducts { get; set; } = true;
+
+    public bool FlowsTransactions { get; set; } = true;
+
+    /// <summary>Part of every key value in HubSpot; fixed when subscribed.</summary>
+    public string HubKey { get; set; } = "";
+
+    public long Revision { get; set; }
+
+    public ConnectionState Connection { get; set; }
+
+    public string? ConnectionReason { get; set; }
+
+    public DateTimeOffset? PausedUntil { get; set; }
+
+    public long? HubSpotAccountId { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public bool Flows(DataType dataType) => dataType switch
+    {
+        DataType.Company => FlowsCompanies,
+        DataType.Customer => FlowsCustomers,
+        DataType.Product => FlowsProducts,
+        _ => FlowsTransactions,
+    };
+
+    public TransferSettings TransferSettings() => new()
+    {
+        HubKey = HubKey,
+        MappingSet = IntegrationVersions.Of(Version)!.MappingSet,
+        TransactionsBecome = TransactionsBecome,
+        ProductsAsPrerequisite = ProductsAsPrerequisite,
+    };
+
+    public SubscriptionSaved Saved() => new()
+    {
+        SubscriptionId = Id,
+        CompanyId = CompanyId,
+        Revision = Revision,
+        Name = Name,
+        HubKey = HubKey,
+        HubSpotApiVersion = IntegrationVersions.Of(Version)!.HubSpotApiVersion,
+        ApiUrl = new Uri(ApiUrl),
+        ThrottleLimit = ApiThrottleLimit,
+        ThrottleSeconds = ApiThrottleSeconds,
+        ConcurrentConnections = ConcurrentConnections,
+        ConcurrentBatchExecutions = ConcurrentBatchExecutions,
+        Transfers = TransferSettings(),
+    };
+}
+
+public enum ConnectionState
+{
+    NotConnected,
+    Connecting,
+    Connected,
+    Paused,
+    Failed,
+}

@@ -1,0 +1,101 @@
+using HubSpotBus.Contracts.Subscriptions;
+using HubSpotBus.Hub.Access;
+
+namespace HubSpotBus.Hub.Subscriptions;
+
+/// <summary>The settings of a subscription, as an operator enters them.</summary>
+public sealed record SubscriptionSettings
+{
+    /// <summary>Unique within the company. Recommended: [Product] - [Environment/Purpose], such as "HubSpot - Release".</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>One of GET /api/versions.</summary>
+    public string Version { get; init; } = "2026.1";
+
+    /// <summary>Create the default mappings (recommended).</summary>
+    public bool CreateDefaultMappings { get; init; } = true;
+
+    /// <summary>Accepted and never sent: HubSpot is reached by OAuth.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Address of HubSpot's API.</summary>
+    public string ApiUrl { get; init; } = "https://api.hubapi.com";
+
+    /// <summary>Label of the company property that stands for the customer category.</summary>
+    public string? CompanyCategoryFieldName { get; init; }
+
+    /// <summary>Label of the contact property that stands for the customer category.</summary>
+    public string? ContactCategoryFieldName { get; init; }
+
+    /// <summary>Transfer Products as a Prerequisite for Transactions; null (empty) is false.</summary>
+    public bool? TransferProductsAsPrerequisite { get; init; } = true;
+
+    /// <summary>What a transaction becomes: Order or Deal.</summary>
+    public TransactionTarget TransactionsBecome { get; init; } = TransactionTarget.Order;
+
+    /// <summary>API Throttle Limit: calls per API Throttle Seconds. Recommended: 5 at first, then 500.</summary>
+    public int ApiThrottleLimit { get; init; } = 500;
+
+    /// <summary>API Throttle Seconds: 1 to 60.</summary>
+    public int ApiThrottleSeconds { get; init; } = 60;
+
+    /// <summary>Concurrent Connections: 1 to 10.</summary>
+    public int ConcurrentConnections { get; init; } = 5;
+
+    /// <summary>Concurrent Batch Executions: 1 to 10.</summary>
+    public int ConcurrentBatchExecutions { get; init; } = 5;
+
+    /// <summary>Which records flow by themselves when they change.</summary>
+    public DataFlow DataFlow { get; init; } = new();
+
+    internal void Check(Errors errors)
+    {
+        errors.Check(Name.Trim().Length is >= 1 and <= 200, "name", "1 to 200 characters, unique within the company.");
+        errors.Check(IntegrationVersions.Of(Version) is not null, "version",
+            $"One of {string.Join(", ", IntegrationVersions.Released.Select(v => v.Version))}.");
+        errors.Check(Uri.TryCreate(ApiUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.PathAndQuery == "/", "apiUrl",
+            "An http(s) address without a path, such as https://api.hubapi.com.");
+        errors.Check(ApiThrottleLimit is >= 1 and <= 10_000, "apiThrottleLimit", "1 to 10000; recommended 5 at first, then 500.");
+        errors.Check(ApiThrottleSeconds is >= 1 and <= 60, "apiThrottleSeconds", "1 to 60; default 60.");
+        errors.Check(ConcurrentConnections is >= 1 and <= 10, "concurrentConnections", "1 to 10; default 5.");
+        errors.Check(ConcurrentBatchExecutions is >= 1 and <= 10, "concurrentBatchExecutions", "1 to 10; default 5.");
+    }
+
+    internal void ApplyTo(Subscription subscription)
+    {
+        subscription.Name = Name.Trim();
+        subscription.NameKey = Name.Trim().ToUpperInvariant();
+        subscription.Version = Version;
+        subscription.CreateDefaultMappings = CreateDefaultMappings;
+        subscription.ApiUrl = ApiUrl.TrimEnd('/');
+        subscription.CompanyCategoryFieldName = CompanyCategoryFieldName;
+        subscription.ContactCategoryFieldName = ContactCategoryFieldName;
+        subscription.ProductsAsPrerequisite = TransferProductsAsPrerequisite ?? false;
+        subscription.TransactionsBecome = TransactionsBecome;
+        subscription.ApiThrottleLimit = ApiThrottleLimit;
+        subscription.ApiThrottleSeconds = ApiThrottleSeconds;
+        subscription.ConcurrentConnections = ConcurrentConnections;
+        subscription.ConcurrentBatchExecutions = ConcurrentBatchExecutions;
+        subscription.FlowsCompanies = DataFlow.Companies;
+        subscription.FlowsCustomers = DataFlow.Customers;
+        subscription.FlowsProducts = DataFlow.Products;
+        subscription.FlowsTransactions = DataFlow.Transactions;
+        subscription.Revision++;
+    }
+}
+
+/// <summary>Data-flow triggers: a changed record of a type that is on is transferred by itself.</summary>
+public sealed record DataFlow
+{
+    /// <summary>Companies.</summary>
+    public bool Companies { get; init; } = true;
+
+    /// <summary>Customers.</summary>
+    public bool Customers { get; init; } = true;
+
+    /// <summary>Products.</summary>
+    public bool Products { get; init; } = true;
+
+    /// <summary>Transactions.</summary>
+    public bool Transactions { get; init; } = true;
+}

@@ -1,0 +1,93 @@
+using HubSpotBus.Contracts.Subscriptions;
+using HubSpotBus.Hub.Access;
+using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.ServiceDefaults.Outbox;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Hub.Subscriptions;
+
+/// <summary>A subscription as the API shows it.</summary>
+public sealed record SubscriptionView(
+    Guid Id, string Name, string Version, bool CreateDefaultMappings, string ApiUrl, string? CompanyCategoryFieldName,
+    string? ContactCategoryFieldName, bool TransferProductsAsPrerequisite, TransactionTarget TransactionsBecome, int ApiThrottleLimit,
+    int ApiThrottleSeconds, int ConcurrentConnections, int ConcurrentBatchExecutions, DataFlow DataFlow, string HubKey, string Connection)
+{
+    internal static SubscriptionView Of(Subscription s) => new(
+        s.Id, s.Name, s.Version, s.CreateDefaultMappings, s.ApiUrl, s.CompanyCategoryFieldName, s.ContactCategoryFieldName,
+        s.ProductsAsPrerequisite, s.TransactionsBecome, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
+        s.ConcurrentBatchExecutions,
+        new DataFlow { Companies = s.FlowsCompanies, Customers = s.FlowsCustomers, Products = s.FlowsProducts, Transactions = s.FlowsTransactions },
+        s.HubKey, s.Connection.ToString());
+}
+
+/// <summary>Subscribe, show, change settings.</summary>
+internal static class SubscriptionsEndpoints
+{
+    public static void MapSubscriptions(this RouteGroupBuilder company)
+    {
+        company.MapPost("/subscriptions", SubscribeAsync)
+            .Accepts<SubscriptionSettings>("application/json").Produces<SubscriptionView>(201).ProducesValidationProblem();
+        company.MapGet("/subscriptions", async (Guid companyId, HubDb db, CancellationToken cancellationToken) =>
+            (await db.Subscriptions.Where(s => s.CompanyId == companyId).OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken))
+                .ConvertAll(SubscriptionView.Of));
+    }
+
+    public static void MapSubscription(this RouteGroupBuilder subscription)
+    {
+        subscription.MapGet("", async (Guid subscriptionId, HubDb db, CancellationToken cancellationToken) =>
+            SubscriptionView.Of(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken)));
+        subscription.MapPut("", ChangeAsync)
+            .Accepts<SubscriptionSettings>("application/json").Produces<SubscriptionView>().ProducesValidationProblem();
+    }
+
+    private static async Task<IResult> SubscribeAsync(
+        Guid companyId, HttpRequest request, HubDb db, Outbox<HubDb> outbox, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var id = NewId.NextGuid();
+        var subscription = new Subscription { Id = id, CompanyId = companyId, HubKey = id.ToString("N")[..8], CreatedAt = time.GetUtcNow() };
+        if (await ApplyAsync(subscription, request, db, cancellationToken) is { } refusal)
+            return refusal;
+        db.Subscriptions.Add(subscription);
+        await SaveAsync(subscription, "subscribed", db, outbox, time, cancellationToken);
+        return Results.Created($"/api/companies/{companyId}/subscriptions/{id}", SubscriptionView.Of(subscription));
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        Guid subscriptionId, HttpRequest request, HubDb db, Outbox<HubDb> outbox, TimeProvider time, PlanningSignal planning, CancellationToken cancellationToken)
+    {
+        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (await ApplyAsync(subscription, request, db, cancellationToken) is { } refusal)
+            return refusal;
+        await SaveAsync(subscription, "settings saved", db, outbox, time, cancellationToken);
+        planning.Set();
+        return Results.Ok(SubscriptionView.Of(subscription));
+    }
+
+    private static async Task<IResult?> ApplyAsync(Subscription subscription, HttpRequest request, HubDb db, CancellationToken cancellationToken)
+    {
+        var errors = new Errors();
+        var settings = await JsonBody.ReadAsync<SubscriptionSettings>(request, errors);
+        if (settings is not null)
+        {
+            settings.Check(errors);
+            var name = settings.Name.Trim().ToUpperInvariant();
+            if (await db.Subscriptions.AnyAsync(s => s.CompanyId == subscription.CompanyId && s.NameKey == name && s.Id != subscription.Id, cancellationToken))
+                errors.Add("name", "This company has a subscription of this name already; choose another.");
+        }
+
+        if (errors.Any)
+            return Refusals.Fields(errors);
+        settings!.ApplyTo(subscription);
+        return null;
+    }
+
+    private static async Task SaveAsync(
+        Subscription subscription, string what, HubDb db, Outbox<HubDb> outbox, TimeProvider time, CancellationToken cancellationToken)
+    {
+        db.Log(subscription, time, what);
+        await outbox.PublishAsync(subscription.Saved(), cancellationToken: cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using HubSpotBus.Contracts.Connections;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Mappings.Collections;
+
+/// <summary>Gives the subscription its own copy of the mapping set's collections, once.</summary>
+public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMappings>
+{
+    public async Task Consume(ConsumeContext<PrepareMappings> context)
+    {
+        var order = context.Message;
+        if (!DefaultCollections.Has(order.MappingSet))
+        {
+            await context.Publish(new ConnectingStepFailed
+            {
+                SubscriptionId = order.SubscriptionId,
+                Attempt = order.Attempt,
+                Step = "mappings",
+                Reason = $"There is no mapping set '{order.MappingSet}'. Choose another version of the integration for the subscription.",
+                Transient = false,
+            }, context.CancellationToken);
+            return;
+        }
+
+        var subscription = await db.SubscriptionAsync(order.SubscriptionId, context.CancellationToken);
+        var there = await db.Collections.Where(c => c.SubscriptionId == order.SubscriptionId).Select(c => c.Kind)
+            .ToListAsync(context.CancellationToken);
+        foreach (var collection in DefaultCollections.Of(order.MappingSet).Where(c => !there.Contains(c.Kind)))
+        {
+            db.Collections.Add(new StoredCollection
+            {
+                SubscriptionId = order.SubscriptionId, Kind = collection.Kind, MappingSet = order.MappingSet, Json = collection.ToJson(),
+            });
+        }
+
+        subscription.Stamp++;
+        await context.Publish(
+            new MappingsPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
+    }
+}

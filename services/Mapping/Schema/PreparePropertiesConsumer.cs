@@ -1,0 +1,115 @@
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Contracts.Subscriptions;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Errors;
+using HubSpotBus.Mappings.Collections;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Mappings.Schema;
+
+/// <summary>
+/// Sees that the account has our key properties and learns its properties and pipelines. One list per object type, one create where
+/// the key property is missing, one read of pipelines: 11 calls for a new account with orders, 6 when connecting again.
+/// </summary>
+public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchema account, ILogger<PreparePropertiesConsumer> log)
+    : IConsumer<PrepareProperties>
+{
+    public async Task Consume(ConsumeContext<PrepareProperties> context)
+    {
+        var order = context.Message;
+        var subscription = await db.SubscriptionAsync(order.SubscriptionId, context.CancellationToken);
+        if (subscription.Revision == 0)
+        {
+            await FailAsync(
+                context, "The subscription's settings have not arrived yet. Save the subscription again if this stays.", transient: true);
+            return;
+        }
+
+        var step = "";
+        try
+        {
+            foreach (var objectType in TypesOf(subscription.TransactionsBecome))
+            {
+                step = objectType;
+                if (await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken) is { } objection)
+                {
+                    await FailAsync(context, objection, transient: false);
+                    return;
+                }
+            }
+        }
+        catch (HubSpotException failure)
+        {
+            var transient = failure is HubSpotThrottledException or HubSpotUnavailableException;
+            await FailAsync(context, $"HubSpot's {step} could not be prepared. {failure.Message}", transient);
+            return;
+        }
+
+        subscription.Stamp++;
+        LogPrepared(log, order.SubscriptionId, order.HubKey);
+        await context.Publish(
+            new PropertiesPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
+    }
+
+    private static IReadOnlyList<string> TypesOf(TransactionTarget target) =>
+    [
+        ObjectTypes.Companies,
+        ObjectTypes.Contacts,
+        ObjectTypes.Products,
+        target == TransactionTarget.Deal ? ObjectTypes.Deals : ObjectTypes.Orders,
+        ObjectTypes.LineItems,
+    ];
+
+    private async Task<string?> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    {
+        var properties = await account.PropertiesAsync(subscriptionId, objectType, cancellationToken);
+        var key = KeyProperties.Of(objectType);
+        if (properties.All(p => p.Name != key))
+            await account.EnsureKeyPropertyAsync(subscriptionId, objectType, properties, cancellationToken);
+        else if (SchemaReading.Objection(objectType, properties) is { } objection)
+            return objection;
+
+        var pipelines = objectType is ObjectTypes.Orders or ObjectTypes.Deals
+            ? await account.PipelinesAsync(subscriptionId, objectType, cancellationToken)
+            : [];
+        var wanted = await WantedAsync(subscriptionId, objectType, cancellationToken);
+        await StoreAsync(subscriptionId, SchemaReading.Read(objectType, properties, pipelines, wanted), cancellationToken);
+        return null;
+    }
+
+    // An account has hundreds of properties with thousands of options; kept are those that a rule fills.
+    private async Task<HashSet<string>> WantedAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    {
+        var stored = await db.Collections.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).Select(c => c.Json)
+            .ToListAsync(cancellationToken);
+        var own = stored.Select(MappingCollection.FromJson).Where(c => c.ObjectType == objectType).SelectMany(c => c.Rules)
+            .Select(r => r.Property);
+        return [.. DefaultCollections.PropertiesOf(objectType), .. own];
+    }
+
+    private async Task StoreAsync(Guid subscriptionId, ObjectSchema schema, CancellationToken cancellationToken)
+    {
+        var row = await db.Schemas.SingleOrDefaultAsync(
+            s => s.SubscriptionId == subscriptionId && s.ObjectType == schema.ObjectType, cancellationToken);
+        if (row is null)
+            db.Schemas.Add(new StoredSchema { SubscriptionId = subscriptionId, ObjectType = schema.ObjectType, Json = schema.ToJson() });
+        else
+            row.Json = schema.ToJson();
+    }
+
+    private static Task FailAsync(ConsumeContext<PrepareProperties> context, string reason, bool transient) =>
+        context.Publish(new ConnectingStepFailed
+    {
+        SubscriptionId = context.Message.SubscriptionId,
+        Attempt = context.Message.Attempt,
+        Step = "properties",
+        Reason = reason,
+        Transient = transient,
+    }, context.CancellationToken);
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "Subscription {SubscriptionId} of hub {HubKey}: HubSpot has our key properties; its properties and pipelines are known")]
+    private static partial void LogPrepared(ILogger logger, Guid subscriptionId, string hubKey);
+}

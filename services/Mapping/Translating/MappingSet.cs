@@ -1,0 +1,26 @@
+using HubSpotBus.Mappings.Collections;
+using HubSpotBus.Mappings.Schema;
+
+namespace HubSpotBus.Mappings.Translating;
+
+/// <summary>A subscription's mapping collections, fitted to its account.</summary>
+public sealed class MappingSet
+{
+    private readonly Dictionary<CollectionKind, FittedCollection> _collections;
+
+    public MappingSet(IReadOnlyList<MappingCollection> collections, IReadOnlyList<ObjectSchema> account)
+    {
+        _collections = collections.ToDictionary(
+            c => c.Kind, c => new FittedCollection(c, account.FirstOrDefault(s => s.ObjectType == c.ObjectType)));
+        LeftOut = [.. collections.SelectMany(c => _collections[c.Kind].LeftOut.Select(p => $"{c.ObjectType}.{p}")).Distinct()
+            .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Properties that the rules fill but the account does not have or does not let us write.</summary>
+    public IReadOnlyList<string> LeftOut { get; }
+
+    public FittedCollection this[CollectionKind kind] => _collections.TryGetValue(kind, out var collection)
+        ? collection
+        : throw new InvalidOperationException(
+            $"The subscription has no mapping collection for {kind}. Connect it again: its default collections are made then.");
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Web;
+using HubSpotBus.Auth.Connecting;
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Contracts.Subscriptions;
+using HubSpotBus.Testing;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Auth.Tests;
+
+/// <summary>Auth with a scripted HubSpot behind it, spies in place of the other services, and one saved subscription.</summary>
+public sealed class AuthUnderTest : IAsyncDisposable
+{
+    public const string ServiceKey = "the-key-of-the-services";
+    private readonly List<IDisposable> _clients = [];
+    private long _revision;
+
+    private AuthUnderTest(ServiceUnderTest service, ScriptedHubSpot hubSpot, TestClock clock) => (Service, HubSpot, Clock) = (service, hubSpot, clock);
+
+    public ServiceUnderTest Service { get; }
+
+    public ScriptedHubSpot HubSpot { get; }
+
+    public TestClock Clock { get; }
+
+    public Guid Subscription { get; private init; } = NewId.NextGuid();
+
+    public static async Task<AuthUnderTest> StartAsync(
+        Dictionary<string, string?>? settings = null, int speed = 1, string? folder = null, Guid? subscription = null)
+    {
+        var (hubSpot, clock) = (new ScriptedHubSpot(), new TestClock(speed));
+        var all = new Dictionary<string, string?>
+        {
+            ["Egress:ServiceKey"] = ServiceKey,
+            ["HubSpotApp:ClientId"] = "the-client",
+            ["HubSpotApp:ClientSecret"] = "the-secret-of-the-app",
+            ["HubSpotApp:PublicUrl"] = "http://bus.example",
+            ["Connecting:StepPauseSeconds"] = "0.01",
+        };
+        foreach (var (name, value) in settings ?? [])
+            all[name] = value;
+        var service = await ServiceUnderTest.StartAsync(
+            builder =>
+            {
+                builder.AddAuth();
+                builder.Services.AddHttpClient(HubSpotAttempts.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => hubSpot);
+            },
+            bus =>
+            {
+                bus.AddAuthConsumers();
+                bus.SpyOnFact<ConnectionAuthorised>();
+                bus.SpyOnFact<AccountIdentified>();
+                bus.SpyOnFact<ConnectionPaused>();
+                bus.SpyOnFact<ConnectionResumed>();
+                bus.SpyOnFact<SubscriptionConnected>();
+                bus.SpyOnFact<ConnectingFailed>();
+                bus.SpyOnOrder<PrepareProperties>();
+                bus.SpyOnOrder<PrepareMappings>();
+            },
+            app => app.MapAuth(), all, clock, folder);
+        return new AuthUnderTest(service, hubSpot, clock) { Subscription = subscription ?? NewId.NextGuid() };
+    }
+
+    /// <summary>Auth with a saved subscription that is not connected.</summary>
+    public static async Task<AuthUnderTest> WithASubscriptionAsync(Dictionary<string, string?>? settings = null, int speed = 1)
+    {
+        var auth = await StartAsync(settings, speed);
+        await auth.SaveAsync();
+        return auth;
+    }
+
+    /// <summary>Auth with a subscription connected by OAuth.</summary>
+    public static async Task<AuthUnderTest> ConnectedAsync(Dictionary<string, string?>? settings = null, int speed = 1)
+    {
+        var auth = await WithASubscriptionAsync(settings, speed);
+        (await auth.ConnectAsync(auth.Browser())).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await auth.NextAsync<PrepareProperties>();
+        return auth;
+    }
+
+    public async Task SaveAsync(Func<SubscriptionSaved, SubscriptionSaved>? change = null)
+    {
+        var saved = new SubscriptionSaved
+        {
+            SubscriptionId = Subscription,
+            CompanyId = NewId.NextGuid(),
+            Revision = ++_revision,
+            Name = "Shop & <Sons>",
+            HubKey = "hub-1",
+            HubSpotApiVersion = "2026-09",
+            ApiUrl = new Uri("https://api.hubapi.com"),
+            ThrottleLimit = 500,
+            ThrottleSeconds = 60,
+            ConcurrentConnections = 10,
+            ConcurrentBatchExecutions = 2,
+            Transfers = new TransferSettings
+            {
+                HubKey = "hub-1",
+                MappingSet = "standard",
+                TransactionsBecome = TransactionTarget.Order,
+                ProductsAsPrerequisite = true,
+            },
+        };
+        await Service.PublishAsync(change?.Invoke(saved) ?? saved);
+        await Service.QuietAsync();
+    }
+
+    public Task<T> NextAsync<T>()
+        where T : class => Service.NextAsync<T>();
+
+    /// <summary>A browser: keeps cookies, and does not follow redirects to HubSpot.</summary>
+    public HttpClient Browser() => Keep(new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
+    {
+        BaseAddress = Service.BaseAddress,
+    });
+
+    /// <summary>A service of this installation.</summary>
+    public HttpClient Inside(string? key = ServiceKey)
+    {
+        var client = Keep(Service.CreateClient());
+        if (key is not null)
+            client.DefaultRequestHeaders.Add("X-HubSpotBus-Key", key);
+        return client;
+    }
+
+    public string Ticket() => ConnectTicket.Create(ServiceKey, Subscription, Clock.GetUtcNow());
+
+    public static Task<HttpResponseMessage> BeginAsync(HttpClient browser, string? ticket) =>
+        browser.GetAsync(new Uri($"/oauth/begin?ticket={ticket}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+    public static async Task<string> StateAsync(HttpClient browser, string ticket)
+    {
+        using var begun = await BeginAsync(browser, ticket);
+        begun.StatusCode.ShouldBe(HttpStatusCode.Found);
+        return HttpUtility.ParseQueryString(begun.Headers.Location!.Query)["state"]!;
+    }
+
+    public static Task<HttpResponseMessage> CallbackAsync(HttpClient browser, string query) =>
+        browser.GetAsync(new Uri($"/oauth/callback?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+    public async Task<HttpResponseMessage> ConnectAsync(HttpClient browser) =>
+        await CallbackAsync(browser, $"code=the-code&state={await StateAsync(browser, Ticket())}");
+
+    public Task<HttpResponseMessage> ConnectWithTokenAsync(string token) => Inside().PutAsJsonAsync(
+        $"/internal/connections/{Subscription}/token", new { token }, TestContext.Current.CancellationToken);
+
+    public Task<HttpResponseMessage> EgressAsync(HttpMethod method, string path, string? body = null, string? lane = null)
+    {
+        var request = new HttpRequestMessage(method, $"/egress/{Subscription}/{path}");
+        if (body is not null)
+            request.Content = new StringContent(body, null, "application/json");
+        if (lane is not null)
+            request.Headers.Add("X-HubSpotBus-Lane", lane);
+        return Inside().SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public async Task<ConnectionStatus> StatusAsync() => (await Inside().GetFromJsonAsync<ConnectionStatus>(
+        $"/internal/connections/{Subscription}", TestContext.Current.CancellationToken))!;
+
+    public async Task<ConnectionMeter> MeterAsync() => (await Inside().GetFromJsonAsync<ConnectionMeter>(
+        $"/internal/connections/{Subscription}/meter", TestContext.Current.CancellationToken))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Service.NoDeadLettersAsync();
+        }
+        finally
+        {
+            _clients.ForEach(c => c.Dispose());
+            await Service.DisposeAsync();
+        }
+    }
+
+    private HttpClient Keep(HttpClient client)
+    {
+        _clients.Add(client);
+        return client;
+    }
+}

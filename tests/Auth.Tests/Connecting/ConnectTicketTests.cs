@@ -1,0 +1,44 @@
+using HubSpotBus.Contracts.Connections;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Auth.Tests.Connecting;
+
+public sealed class ConnectTicketTests
+{
+    private const string Key = "a-service-key-of-some-length";
+    private static readonly Guid _subscription = Guid.Parse("11111111-2222-3333-4444-555555555555");
+    private static readonly DateTimeOffset _now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_ticket_names_its_subscription_for_ten_minutes()
+    {
+        var ticket = ConnectTicket.Create(Key, _subscription, _now);
+        ConnectTicket.Verify(Key, ticket, _now).ShouldBe(_subscription);
+        ConnectTicket.Verify(Key, ticket, _now.AddSeconds(599)).ShouldBe(_subscription);
+        ConnectTicket.Verify(Key, ticket, _now.AddSeconds(600)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_ticket_of_another_key_is_refused() =>
+        ConnectTicket.Verify(Key, ConnectTicket.Create("another-service-key", _subscription, _now), _now).ShouldBeNull();
+
+    [Fact]
+    public void A_ticket_cannot_be_made_to_say_something_else()
+    {
+        var parts = ConnectTicket.Create(Key, _subscription, _now).Split('.');
+        ConnectTicket.Verify(Key, $"{Guid.Empty:N}.{parts[1]}.{parts[2]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{long.Parse(parts[1], null) + 1}.{parts[2]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.{parts[2][..^1]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.", _now).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("x.y.z")]
+    [InlineData("11111111222233334444555555555555.-5.x")]
+    [InlineData("11111111222233334444555555555555.99999999999999999999.x")]
+    public void What_is_no_ticket_is_refused(string? ticket) => ConnectTicket.Verify(Key, ticket, _now).ShouldBeNull();
+}

@@ -1,0 +1,243 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
+using Shouldly;
+using Xunit;
+using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
+
+namespace HubSpotBus.Auth.Tests.Egress;
+
+public sealed class EgressTests
+{
+    [Fact]
+    public async Task A_call_goes_out_with_version_token_and_body_and_its_answer_comes_back()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Says(Status(207, """{"results":[]}"""));
+        using var answer = await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/read?archived=false", """{"inputs":[]}""", "backfill");
+        answer.StatusCode.ShouldBe(HttpStatusCode.MultiStatus);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe("""{"results":[]}""");
+        answer.Headers.Contains("X-HubSpotBus-Egress").ShouldBeFalse();
+        auth.HubSpot.Calls.Single().ShouldBe(new SeenCall(
+            "POST", "/crm/objects/2026-09/contacts/batch/read?archived=false", "access-token-number-1", """{"inputs":[]}""",
+            "application/json; charset=utf-8"));
+    }
+
+    [Theory]
+    [InlineData("crm/objects/../../oauth/2026-09/token")]
+    [InlineData("crm/objects/%2e%2e/%2e%2e/oauth")]
+    [InlineData("crm/objects/contacts%2F..%2F..%2Foauth")]
+    [InlineData("oauth/2026-09/token")]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("")]
+    public async Task A_path_that_leads_elsewhere_is_refused_as_it_stands_on_the_request_line(string path)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var status = await RawAsync(auth, $"/egress/{auth.Subscription}/{path}");
+        status.ShouldBeOneOf(400, 404);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+        auth.HubSpot.TokenRequests.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_absolute_request_line_is_refused()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        (await RawAsync(auth, $"http://evil.example/egress/{auth.Subscription}/crm/objects/contacts")).ShouldBe(400);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Only_the_lanes_there_are_and_bodies_up_to_ten_megabytes_are_taken()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts", lane: "token")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var huge = new string('x', (10 * 1024 * 1024) + 1);
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/read", huge)).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/read", huge[1..])).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_subscription_without_connection_is_paused()
+    {
+        await using var auth = await AuthUnderTest.StartAsync();
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 503, "paused");
+        await auth.SaveAsync();
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 503, "paused");
+    }
+
+    [Fact]
+    public async Task A_changed_setting_applies_to_the_next_call()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.SaveAsync(s => s with { HubSpotApiVersion = "2026-03", ThrottleLimit = 7 });
+        await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        auth.HubSpot.Calls.Single().Path.ShouldBe("/crm/objects/2026-03/contacts");
+        (await auth.MeterAsync()).Throttle.Limit.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task An_older_setting_is_ignored()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.SaveAsync(s => s with { Revision = 10, ThrottleLimit = 20 });
+        await auth.SaveAsync(s => s with { Revision = 9, ThrottleLimit = 30 });
+        (await auth.MeterAsync()).Throttle.Limit.ShouldBe(20);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(423)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task A_passing_trouble_is_retried_out_of_the_callers_sight(int status)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.Says(Status(status), Status(status), Status(200));
+        using var answer = await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/upsert", "{}");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        auth.HubSpot.Calls.Count.ShouldBe(3);
+        (await auth.MeterAsync()).Retries.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_trouble_that_stays_is_unanswered_after_four_tries()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.Says(Breaks());
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 502, "unanswered");
+        auth.HubSpot.Calls.Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task No_repetition_begins_so_late_that_the_caller_would_have_left()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["Egress:RetryForSeconds"] = "5" });
+        auth.HubSpot.Answer = _ =>
+        {
+            auth.Clock.Forward(TimeSpan.FromSeconds(6));
+            return Task.FromResult<HttpResponseMessage?>(Status(503)());
+        };
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 502, "unanswered");
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("crm/objects/contacts")]
+    [InlineData("crm/objects/contacts/batch/create")]
+    public async Task A_create_that_may_have_been_done_is_not_made_again(string path)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Says(Status(500));
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Post, path, "{}"), 502, "unanswered");
+        auth.HubSpot.Says(Breaks());
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Post, path, "{}"), 502, "unanswered");
+        auth.HubSpot.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_create_that_was_refused_or_never_sent_is_made_again()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.Says(Status(429), Breaks(HttpRequestError.ConnectionError), Status(201));
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts", "{}")).StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_missing_scope_and_a_conflict_are_the_callers_to_handle()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Says(Status(403, """{"category":"MISSING_SCOPES"}"""), Status(409));
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/deals")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/deals", "{}")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
+    }
+
+    [Fact]
+    public async Task A_moving_account_is_left_alone_until_HubSpot_said_and_then_goes_on()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.Says(Status(477, "{}", retryAfter: 3600), Status(200));
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 503, "paused");
+        var until = (await auth.NextAsync<ConnectionPaused>()).Until.ShouldNotBeNull();
+        (until - auth.Clock.GetUtcNow()).ShouldBeInRange(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60));
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts"), 503, "paused");
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+
+        auth.Clock.Forward(TimeSpan.FromHours(1));
+        await auth.NextAsync<ConnectionResumed>();
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
+    }
+
+    [Fact]
+    public async Task The_limit_of_calls_at_one_moment_holds_and_the_rest_waits()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        await auth.SaveAsync(s => s with { ConcurrentConnections = 3 });
+        await auth.ConnectAsync(auth.Browser());
+        await auth.NextAsync<PrepareProperties>();
+        var (now, most, calls) = (0, 0, 0);
+        using var gate = new SemaphoreSlim(0);
+        auth.HubSpot.Answer = async _ =>
+        {
+            var running = Interlocked.Increment(ref now);
+            most = Math.Max(most, running);
+            Interlocked.Increment(ref calls);
+            await gate.WaitAsync(TestContext.Current.CancellationToken);
+            Interlocked.Decrement(ref now);
+            return null;
+        };
+        var asking = Enumerable.Range(0, 12).Select(_ => auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).ToList();
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.MeterAsync()).Throttle is { Waiting: 9, Open: 3 }, "nine wait");
+        gate.Release(12);
+        foreach (var answer in await Task.WhenAll(asking))
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (most, calls).ShouldBe((3, 12));
+    }
+
+    [Fact]
+    public async Task A_caller_who_waits_too_long_is_told_when_to_come_back()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["Egress:PatienceSeconds"] = "1" });
+        await auth.SaveAsync(s => s with { ThrottleLimit = 1 });
+        using var answer = await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        answer.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        answer.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("throttled");
+        answer.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
+        auth.HubSpot.Calls.ShouldBeEmpty();
+        (await auth.MeterAsync()).Throttled.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Token_and_account_calls_count_against_the_subscriptions_throttle()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var meter = await auth.MeterAsync();
+        (meter.Calls, meter.Throttle.Used).ShouldBe((2, 2));
+    }
+
+    private static async Task RefusedAsync(Task<HttpResponseMessage> asking, int status, string refusal)
+    {
+        using var answer = await asking;
+        ((int)answer.StatusCode).ShouldBe(status);
+        answer.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe(refusal);
+    }
+
+    // HttpClient would tidy the path up before sending it.
+    private static async Task<int> RawAsync(AuthUnderTest auth, string target)
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync("127.0.0.1", auth.Service.BaseAddress.Port, TestContext.Current.CancellationToken);
+        await using var stream = tcp.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: evil.example\r\nX-HubSpotBus-Key: {AuthUnderTest.ServiceKey}\r\nConnection: close\r\n\r\n"),
+            TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        return int.Parse((await reader.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[1], null);
+    }
+}

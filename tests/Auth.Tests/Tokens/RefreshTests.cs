@@ -1,0 +1,140 @@
+using System.Net;
+using System.Web;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
+using Shouldly;
+using Xunit;
+using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
+
+namespace HubSpotBus.Auth.Tests.Tokens;
+
+public sealed class RefreshTests
+{
+    private const string Unauthorised = """{"status":"error","category":"EXPIRED_AUTHENTICATION"}""";
+
+    [Fact]
+    public async Task Fifty_callers_with_a_stale_token_ask_once_for_a_new_one()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")));
+        answers.ShouldAllBe(a => a.StatusCode == HttpStatusCode.OK);
+        auth.HubSpot.TokenRequests.Count.ShouldBe(2);
+        auth.HubSpot.Calls.ShouldAllBe(c => c.Token == "access-token-number-2");
+        var form = HttpUtility.ParseQueryString(auth.HubSpot.TokenRequests[1].Body);
+        (form["grant_type"], form["refresh_token"]).ShouldBe(("refresh_token", "refresh-token-number-1"));
+    }
+
+    [Fact]
+    public async Task Whatever_refresh_token_comes_back_is_the_one_used_next()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        auth.HubSpot.TokenRequests.Select(r => HttpUtility.ParseQueryString(r.Body)["refresh_token"])
+            .ShouldBe([null, "refresh-token-number-1", "refresh-token-number-2"]);
+        (await auth.StatusAsync()).LastRefreshAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_token_nobody_uses_is_refreshed_before_it_expires()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.Clock.Forward(TimeSpan.FromMinutes(26));
+        await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(auth.HubSpot.TokenRequests.Count == 2), "the token is refreshed");
+    }
+
+    [Fact]
+    public async Task A_dead_grant_pauses_the_connection_and_a_new_approval_heals_it()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.TokenAnswer = Refuses("""{"error":"invalid_grant","status":"BAD_REFRESH_TOKEN","message":"revoked"}""");
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        await PausedAsync(auth);
+        var paused = await auth.NextAsync<ConnectionPaused>();
+        paused.Until.ShouldBeNull();
+        paused.Reason.ShouldContain("Connect the subscription again");
+        await PausedAsync(auth);
+        auth.HubSpot.TokenRequests.Count.ShouldBe(2);
+        auth.Service.Waiting<ConnectionPaused>().ShouldBe(0);
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Revoked);
+
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(null);
+        await auth.ConnectAsync(auth.Browser());
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Wrong_app_credentials_are_told_as_such_and_the_connection_resumes_when_they_are_right()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.TokenAnswer = Refuses("""{"status":"BAD_CLIENT_SECRET","message":"wrong"}""");
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        await PausedAsync(auth);
+        (await auth.NextAsync<ConnectionPaused>()).Reason.ShouldContain("client id and secret");
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Misconfigured);
+
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(null);
+        auth.Clock.Forward(TimeSpan.FromMinutes(5));
+        await auth.NextAsync<ConnectionResumed>();
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_passing_trouble_at_the_token_endpoint_pauses_nothing()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(Status(503)());
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK); // the old one lives on for a minute
+        auth.Clock.Forward(TimeSpan.FromMinutes(2));
+        using var later = await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        later.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("throttled");
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_refused_token_is_refreshed_once_and_the_call_made_again()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Answer = call => Task.FromResult<HttpResponseMessage?>(
+            call.Token == "access-token-number-1" ? Status(401, Unauthorised)() : Status(200)());
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts", "{}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        auth.HubSpot.Calls.Select(c => c.Token).ShouldBe(["access-token-number-1", "access-token-number-2"]);
+    }
+
+    [Fact]
+    public async Task A_token_refused_again_after_its_refresh_pauses_the_connection()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Says(Status(401, Unauthorised));
+        await PausedAsync(auth);
+        (auth.HubSpot.Calls.Count, auth.HubSpot.TokenRequests.Count).ShouldBe((2, 2));
+        (await auth.NextAsync<ConnectionPaused>()).Until.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_refused_static_token_pauses_the_connection()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
+        await auth.NextAsync<PrepareProperties>();
+        auth.HubSpot.Says(Status(401, Unauthorised));
+        await PausedAsync(auth);
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+        (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Revoked);
+    }
+
+    private static Func<SeenCall, Task<HttpResponseMessage?>> Refuses(string body) =>
+        _ => Task.FromResult<HttpResponseMessage?>(Status(400, body)());
+
+    private static async Task PausedAsync(AuthUnderTest auth)
+    {
+        using var answer = await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("paused");
+    }
+}
