@@ -22,6 +22,16 @@ internal sealed class HubApi(HttpClient http)
     public Task<JsonNode> PostAsync(string path, object body) =>
         AskAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: Json) });
 
+    public Task<JsonNode> PutAsync(string path, object body) =>
+        AskAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body, options: Json) });
+
+    /// <summary>Gives what follows a tracking id.</summary>
+    public void TrackWith(string trackingId)
+    {
+        http.DefaultRequestHeaders.Remove("X-Tracking-Id");
+        http.DefaultRequestHeaders.Add("X-Tracking-Id", trackingId);
+    }
+
     /// <summary>Uploads records as NDJSON, one line each.</summary>
     public Task<JsonNode> UploadAsync(string path, IEnumerable<object> records) => AskAsync(new HttpRequestMessage(HttpMethod.Post, path)
     {

@@ -62,7 +62,7 @@ internal sealed class HubSpotAccount(HttpClient http, string portalId)
             wrong.Add($"{found} {what} instead of {expected}.");
     }
 
-    private async Task<List<HubSpotRecord>> RecordsAsync(string type) =>
+    public async Task<List<HubSpotRecord>> RecordsAsync(string type) =>
         [.. (await http.GetFromJsonAsync<JsonArray>($"/_simulator/portals/{portalId}/records/{type}"))!.Select(node => new HubSpotRecord(node!))];
 }
 

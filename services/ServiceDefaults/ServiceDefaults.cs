@@ -31,7 +31,8 @@ public static class ServiceDefaultsExtensions
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
-            .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
+            // Its warnings are retries of database conflicts, which are everyday; what is given up lies among the dead letters.
+            .MinimumLevel.Override("MassTransit", LogEventLevel.Error)
             .ReadFrom.Configuration(builder.Configuration)
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)

@@ -5,6 +5,7 @@ using HubSpotBus.ServiceDefaults.Outbox;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -138,12 +139,12 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
+        var database = await ReadAsync<BusDb, string>(db => Task.FromResult(db.Database.GetConnectionString()!));
         await _app.DisposeAsync();
+        using (var connection = new SqliteConnection(database))
+            SqliteConnection.ClearPool(connection);
         if (_ownsFolder)
-        {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directory.Delete(Folder, recursive: true);
-        }
     }
 
     private async Task CommitAsync(Func<Outbox<BusDb>, Task> add)

@@ -26,7 +26,7 @@ public static class BeginConnecting
         if (!app.HasApp)
             return ConnectingPage.Refused(portal, 409, "This installation has no HubSpot app configured.",
                 "Set HubSpotApp:ClientId and HubSpotApp:ClientSecret in the configuration, or connect with a token instead.");
-        if (await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.SubscriptionId == subscriptionId, cancellation) is not { } settings)
+        if (await SettingsAsync(db, subscriptionId, time, cancellation) is not { } settings)
             return ConnectingPage.Refused(portal, 404, "The subscription is not known here yet.", "Wait a moment, then press Connect again.");
         if (!app.AllowsApiUrl(settings.ApiUrl))
             return ConnectingPage.Refused(portal, 409, $"The API URL {settings.ApiUrl} is not HubSpot's.",
@@ -56,5 +56,18 @@ public static class BeginConnecting
             ["scope"] = app.Scopes,
             ["state"] = state,
         }));
+    }
+
+    /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
+    private static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)
+    {
+        var giveUp = time.GetUtcNow() + TimeSpan.FromSeconds(2);
+        while (true)
+        {
+            var settings = await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.SubscriptionId == subscriptionId, cancellation);
+            if (settings is not null || time.GetUtcNow() >= giveUp)
+                return settings;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellation);
+        }
     }
 }

@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.ServiceDefaults.Outbox;
@@ -88,6 +89,7 @@ public static class DurableEndpoint
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<DbUpdateException>();
+            retry.Handle<SqliteException>();
             retry.Incremental(10, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
         });
         var durable = new OutboxConsumePipeSpecificationObserver<Durable<TDb>>(endpoint, context);

@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using HubSpotBus.Hub;
+using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Samples.Northwind;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Shouldly;
+
+namespace HubSpotBus.Standalone.Tests;
+
+/// <summary>All services in this process as Standalone composes them, against a simulated HubSpot, used through the public API.</summary>
+internal sealed class AnInstallation : IAsyncDisposable
+{
+    private const string AdminKey = "an administrator's key for tests";
+    private readonly WebApplication _app;
+    private readonly string _folder;
+    private readonly HttpClient _http;
+
+    private AnInstallation(WebApplication app, SimulatorHost simulator, string folder, Uri address)
+    {
+        _app = app;
+        _folder = folder;
+        _http = new HttpClient { BaseAddress = address };
+        Simulator = simulator;
+        Hub = new HubApi(_http);
+        Hub.SignInWith(AdminKey);
+    }
+
+    public SimulatorHost Simulator { get; }
+
+    public HubApi Hub { get; }
+
+    public required LogLines Log { get; init; }
+
+    /// <summary>Path of the company (tenant).</summary>
+    public string Company { get; private set; } = "";
+
+    /// <summary>Path of the subscription.</summary>
+    public string Subscription { get; private set; } = "";
+
+    public HubSpotAccount Account => new(Simulator.CreateClient(), Demo.HubSpotAccountId);
+
+    /// <summary>Starts everything and connects a subscription by OAuth; extra settings as the API takes them.</summary>
+    public static async Task<AnInstallation> ConnectedAsync(object? settings = null)
+    {
+        var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        var port = FreePort();
+        var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Urls"] = $"http://127.0.0.1:{port}",
+            ["Data:Folder"] = folder,
+            ["Hub:AdminKey"] = AdminKey,
+            ["Hub:RetryUnit"] = "00:00:00.200",
+            ["TransactionSaga:FirstDelay"] = "00:00:00.050",
+            ["HubSpotApp:ClientId"] = "hubspotbus-demo",
+            ["HubSpotApp:ClientSecret"] = "hubspotbus-demo-secret",
+            ["HubSpotApp:AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
+            ["HubSpotApp:AdditionalApiHosts:0"] = simulator.BaseAddress.Authority,
+        });
+        builder.UseStandaloneSettings();
+        builder.AddServiceDefaults("standalone");
+        builder.AddAllServices();
+        var log = new LogLines();
+        builder.Services.AddSingleton<ILoggerFactory>(new LoggerFactory([log]));
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapAllServices();
+        await app.StartAsync();
+        var installation = new AnInstallation(app, simulator, folder, new Uri($"http://127.0.0.1:{port}")) { Log = log };
+        await installation.SubscribeAsync(settings);
+        return installation;
+    }
+
+    /// <summary>Waits until nothing is pending, running or postponed any more.</summary>
+    public async Task<JsonNode> SettledAsync()
+    {
+        JsonNode summary = new JsonObject();
+        await ServiceUnderTest.UntilAsync(
+            async () =>
+            {
+                summary = await Hub.GetAsync($"{Subscription}/summary");
+                return !summary["transfers"]!.AsObject().SelectMany(t => t.Value!.AsObject())
+                    .Any(s => s.Key is "pending" or "running" or "postponed" && (int)s.Value! > 0);
+            },
+            $"everything is settled");
+        return summary;
+    }
+
+    public async Task<JsonNode> TransferOfAsync(string dataType, string recordId) =>
+        ((JsonArray)(await Hub.GetAsync($"{Subscription}/transfers?dataType={dataType}&recordId={recordId}"))["items"]!)[0]!;
+
+    /// <summary>Calls to HubSpot that something costs, from the beginning until all is settled.</summary>
+    public async Task<int> CallsOfAsync(Func<Task> something)
+    {
+        var before = Simulator.Calls.Total;
+        await something();
+        await SettledAsync();
+        return Simulator.Calls.Total - before;
+    }
+
+    /// <summary>Makes a record in HubSpot as somebody else would; returns its id.</summary>
+    public async Task<string> CreateInHubSpotAsync(string type, string json)
+    {
+        using var http = Simulator.CreateClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "pat-sim-12345678");
+        using var answer = await http.PostAsync($"/crm/objects/2026-09/{type}", new StringContent(json));
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
+    }
+
+    public async Task NoDeadLettersAsync()
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<HubDb>().DeadLetters.Select(d => d.MessageType + d.Error).ToList().ShouldBeEmpty();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await Simulator.DisposeAsync();
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "hubspotbus.db")};Default Timeout=30"))
+            SqliteConnection.ClearPool(connection);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task SubscribeAsync(object? settings)
+    {
+        Company = $"/api/companies/{(await Hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        var body = settings is null ? [] : (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(settings)!;
+        body["name"] = "HubSpot - Test";
+        body["apiUrl"] = Simulator.BaseAddress.ToString();
+        Subscription = $"{Company}/subscriptions/{(await Hub.PostAsync($"{Company}/subscriptions", body))["id"]}";
+        var link = await Hub.PostAsync($"{Subscription}/connection", new { });
+        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), Demo.HubSpotAccountId);
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            var connection = await Hub.GetAsync($"{Subscription}/connection");
+            ((string?)connection["state"]).ShouldNotBe("failed", connection.ToJsonString());
+            return (string?)connection["state"] == "connected";
+        }, "the subscription is connected");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
