@@ -12,6 +12,13 @@ public sealed class CallLog(TimeProvider time)
 
     public int Total => Read(TimeSpan.Zero).Total;
 
+    public int MostAtOnce => Read(TimeSpan.Zero).MaxAtOnce;
+
+    public IReadOnlyDictionary<string, int> ByKind => Read(TimeSpan.Zero).ByKind;
+
+    /// <summary>The largest number of calls that arrived within any window of this length.</summary>
+    public int MostWithin(TimeSpan window) => Read(window).MaxInSlidingWindow;
+
     /// <summary>How many calls of a kind there were, e.g. of <c>orders.batch.create</c>.</summary>
     public int Of(string kind) => Read(TimeSpan.Zero).ByKind.GetValueOrDefault(kind);
 
@@ -77,7 +84,9 @@ public sealed class CallLog(TimeProvider time)
         }
     }
 
-    /// <summary>Ends when the answer is ready to be written, so that a client calling one after the other never counts as two at once.</summary>
+    /// <summary>
+    /// Ends when the answer is ready to be written, so that a client calling one after the other never counts as two at once.
+    /// </summary>
     internal sealed class CountedCall(CallLog log) : IDisposable
     {
         private bool _ended;

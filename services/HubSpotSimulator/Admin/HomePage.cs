@@ -23,7 +23,8 @@ internal static class HomePage
             td{text-align:right;font-variant-numeric:tabular-nums}</style></head><body><main>
             <h1>HubSpot simulator</h1><p>It behaves like HubSpot's public API for tests and demonstrations. No real account is involved.</p>
             <h2>Accounts</h2><table><thead><tr><th scope="col">Account</th>{{heads}}</tr></thead><tbody>{{rows}}</tbody></table>
-            <h2>Calls</h2><p>{{counts.Total}} in all, at most {{counts.MaxInSlidingWindow}} in 60 seconds, at most {{counts.MaxAtOnce}} at once.</p>
+            <h2>Calls</h2><p>{{counts.Total}} in all, at most {{counts.MaxInSlidingWindow}} in 60 seconds,
+                at most {{counts.MaxAtOnce}} at once.</p>
             <table><thead><tr><th scope="col">Kind</th><th scope="col">Calls</th></tr></thead><tbody>{{calls}}</tbody></table>
             </main></body></html>
             """;

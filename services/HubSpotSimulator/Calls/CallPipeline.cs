@@ -135,7 +135,9 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         // Text that is no JSON comes from a fault: the page of a proxy, say.
         var isText = answer.Body.GetValueKind() == JsonValueKind.String;
         http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
-        var bytes = isText ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>()) : JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
+        var bytes = isText
+            ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>())
+            : JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }

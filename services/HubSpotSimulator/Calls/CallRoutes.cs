@@ -30,7 +30,8 @@ internal static class CallRoutes
         var pipeline = routes.ServiceProvider.GetRequiredService<CallPipeline>();
         foreach (var area in (string[])["crm", "oauth", "account-info", "appinstalls", "webhooks", "tax-rates"])
         {
-            routes.MapFallback($"/{area}/{{**rest}}", http => pipeline.RunAsync(http, new("unknown", NeedsToken: false), _ => throw Refusal.NotFound()));
+            routes.MapFallback(
+                $"/{area}/{{**rest}}", http => pipeline.RunAsync(http, new("unknown", NeedsToken: false), _ => throw Refusal.NotFound()));
         }
     }
 

@@ -8,9 +8,13 @@ namespace HubSpotBus.HubSpotSimulator.Calls;
 /// <summary>Reading of loosely typed bodies: HubSpot takes numbers for strings nearly everywhere.</summary>
 internal static class Json
 {
-    public static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => (JsonNode)JsonValue.Create(v))];
 
@@ -33,7 +37,8 @@ internal static class Json
     public static int? Number(this JsonObject body, string name) =>
         int.TryParse(body.Text(name), CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    public static IEnumerable<JsonObject> Objects(this JsonObject body, string name) => (body[name] as JsonArray)?.OfType<JsonObject>() ?? [];
+    public static IEnumerable<JsonObject> Objects(this JsonObject body, string name) =>
+        (body[name] as JsonArray)?.OfType<JsonObject>() ?? [];
 
     public static IReadOnlyList<string> Texts(this JsonObject body, string name) =>
         [.. ((body[name] as JsonArray) ?? []).Select(n => n.Text()).OfType<string>()];

@@ -15,7 +15,8 @@ internal static class AssociationBatchEndpoints
     {
         const string path = "/crm/associations/{ver}/{from}/{to}";
         routes.MapCall("POST", path + "/batch/create", new("associations.batch.create", LimitRule.Exempt), Create);
-        routes.MapCall("POST", path + "/batch/associate/default", new("associations.batch.associate.default", LimitRule.Exempt), AssociateDefault);
+        routes.MapCall("POST", path + "/batch/associate/default", new("associations.batch.associate.default", LimitRule.Exempt),
+            AssociateDefault);
         routes.MapCall("POST", path + "/batch/read", new("associations.batch.read", LimitRule.Exempt), Read);
         routes.MapCall("POST", path + "/batch/archive", new("associations.batch.archive", LimitRule.Exempt), Archive);
         routes.MapCall("POST", path + "/batch/labels/archive", new("associations.batch.labels.archive", LimitRule.Exempt), ArchiveLabels);

@@ -80,7 +80,8 @@ internal static class AssociationRules
             if (taken != 0)
             {
                 throw Refusal.Validation(
-                    $"LINE_ITEM {lineId} belongs to {other.LegacyName} {taken} and cannot be associated with {parent.LegacyName} {parentId}");
+                    $"LINE_ITEM {lineId} belongs to {other.LegacyName} {taken} and cannot be associated with "
+                    + $"{parent.LegacyName} {parentId}");
             }
         }
     }

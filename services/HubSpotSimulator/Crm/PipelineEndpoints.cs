@@ -56,7 +56,11 @@ internal static class PipelineEndpoints
             }
 
             var pipeline = new Pipeline(
-                call.Body.Text("pipelineId") ?? call.Store.NextId(), Label(call.Body), call.Body.Number("displayOrder") ?? -1, stages, call.Now);
+                call.Body.Text("pipelineId") ?? call.Store.NextId(),
+                Label(call.Body),
+                call.Body.Number("displayOrder") ?? -1,
+                stages,
+                call.Now);
             if (call.Portal.Pipelines(type).Any(p => p.Label == pipeline.Label || p.Id == pipeline.Id))
             {
                 throw Refusal.Of(409, "OBJECT_ALREADY_EXISTS", $"A pipeline with the label '{pipeline.Label}' already exists.");

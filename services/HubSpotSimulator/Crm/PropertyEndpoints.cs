@@ -63,7 +63,8 @@ internal static class PropertyEndpoints
 
     private static Answer BatchArchive(ApiCall call) => Changing(call, type =>
     {
-        foreach (var name in call.Body.Inputs().Select(i => i.Text("name") ?? "").Where(n => call.Portal.Properties(type).Find(n) is not null))
+        var names = call.Body.Inputs().Select(i => i.Text("name") ?? "");
+        foreach (var name in names.Where(n => call.Portal.Properties(type).Find(n) is not null))
         {
             PropertyRules.Archive(call, type, name);
         }

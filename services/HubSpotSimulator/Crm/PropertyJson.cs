@@ -60,11 +60,14 @@ internal static class PropertyJson
         ["description"] = option.Description,
     };
 
-    private static IEnumerable<PropertyOption> OptionsOf(Portal portal, ObjectType type, PropertyDefinition property) => property.Name switch
-    {
-        var name when name == type.PipelineProperty => portal.Pipelines(type).Select(p => new PropertyOption(p.Label, p.Id, p.DisplayOrder)),
-        var name when name == type.StageProperty => portal.Pipelines(type).SelectMany(p => p.Stages)
-            .Select(s => new PropertyOption(s.Label, s.Id, s.DisplayOrder)),
-        _ => property.Options,
-    };
+    private static IEnumerable<PropertyOption> OptionsOf(Portal portal, ObjectType type, PropertyDefinition property) =>
+        property.Name switch
+        {
+            var name when name == type.PipelineProperty => portal.Pipelines(type)
+                .Select(p => new PropertyOption(p.Label, p.Id, p.DisplayOrder)),
+            var name when name == type.StageProperty => portal.Pipelines(type)
+                .SelectMany(p => p.Stages)
+                .Select(s => new PropertyOption(s.Label, s.Id, s.DisplayOrder)),
+            _ => property.Options,
+        };
 }

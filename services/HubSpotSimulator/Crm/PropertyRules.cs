@@ -47,7 +47,6 @@ internal static partial class PropertyRules
             throw Refusal.Validation($"Property name '{name}' is invalid: lower-case letters, digits and underscores, a letter first.");
         }
 
-        CheckGroup(registry, body.Text("groupName")!);
         var property = new PropertyDefinition
         {
             Name = name,
@@ -86,11 +85,6 @@ internal static partial class PropertyRules
     {
         var registry = call.Portal.Properties(type);
         var property = registry.Find(name) ?? throw NotFound(name);
-        if (body.Text("groupName") is { } group)
-        {
-            CheckGroup(registry, group);
-        }
-
         property = property with
         {
             Label = body.Text("label") ?? property.Label,
@@ -124,14 +118,6 @@ internal static partial class PropertyRules
 
     public static Refusal NotFound(string name) => Refusal.Of(
         404, "OBJECT_NOT_FOUND", $"Property '{name}' does not exist.", context: new JsonObject { ["propertyName"] = new JsonArray(name) });
-
-    private static void CheckGroup(PropertyRegistry registry, string group)
-    {
-        if (registry.Groups.All(g => g.Name != group))
-        {
-            throw Refusal.Validation($"Property group '{group}' does not exist.", "PropertyValidationError.PROPERTY_GROUP_DOES_NOT_EXIST");
-        }
-    }
 
     private static void CheckKind(PropertyDefinition property)
     {

@@ -44,7 +44,7 @@ internal static class RecordEndpoints
             var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
             record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
             var json = RecordJson.Read(call.Portal, type, record, call.QueryList("properties"));
-            if (Associated(call) is { Count: > 0 } others && RecordJson.Associations(call.Portal, type, record.Id, others) is { Count: > 0 } ties)
+            if (RecordJson.Associations(call.Portal, type, record.Id, Associated(call)) is { Count: > 0 } ties)
             {
                 json["associations"] = ties;
             }
@@ -97,7 +97,7 @@ internal static class RecordEndpoints
             var results = page.Take(limit).Select(r =>
             {
                 var json = RecordJson.Read(call.Portal, type, r, call.QueryList("properties"));
-                if (others.Count > 0 && RecordJson.Associations(call.Portal, type, r.Id, others) is { Count: > 0 } ties)
+                if (RecordJson.Associations(call.Portal, type, r.Id, others) is { Count: > 0 } ties)
                 {
                     json["associations"] = ties;
                 }

@@ -9,7 +9,10 @@ internal static class RecordKeys
     public static CrmRecord ById(RecordTable table, string id) => long.TryParse(id, out _)
         ? table.Find(id) ?? throw Refusal.NotFound()
         : throw Refusal.Of(
-            404, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric.", context: new JsonObject { ["id"] = new JsonArray(id) });
+            404,
+            "OBJECT_NOT_FOUND",
+            "Object not found.  objectId are usually numeric.",
+            context: new JsonObject { ["id"] = new JsonArray(id) });
 
     public static void RequireUnique(RecordTable table, ObjectType type, string property, string what)
     {

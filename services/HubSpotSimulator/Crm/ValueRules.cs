@@ -84,7 +84,8 @@ internal static class ValueRules
             return null;
         }
 
-        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds) || !IsTime(milliseconds))
+        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)
+            || !IsTime(milliseconds))
         {
             return new(property.Name, "INVALID_LONG", $"{value} was not a valid long.");
         }
@@ -165,7 +166,8 @@ internal static class ValueRules
         var stages = pipelines.First(p => p.Id == pipelineId).Stages;
         if (clean.GetValueOrDefault(stageName) is { Length: > 0 } stage && stages.All(s => s.Id != stage))
         {
-            bad.Add(new(stageName, "INVALID_OPTION", NotAllowed(stage, stages.Select(s => new PropertyOption(s.Label, s.Id, s.DisplayOrder)))));
+            bad.Add(new(stageName, "INVALID_OPTION", NotAllowed(stage,
+                stages.Select(s => new PropertyOption(s.Label, s.Id, s.DisplayOrder)))));
         }
     }
 

@@ -105,7 +105,8 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         }
 
         var product = _portal.Table(ObjectType.Products).Find(productId)
-            ?? throw Refusal.Validation($"Product with id {productId} does not exist", context: new JsonObject { ["id"] = new JsonArray(productId) });
+            ?? throw Refusal.Validation(
+                $"Product with id {productId} does not exist", context: new JsonObject { ["id"] = new JsonArray(productId) });
         foreach (var name in (string[])["name", "price", "hs_sku", "description", "hs_cost_of_goods_sold"])
         {
             if (!values.ContainsKey(name) && product[name] is { } value)
@@ -144,7 +145,9 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     }
 
     private static decimal Number(Dictionary<string, string> values, string name, decimal otherwise = 0) =>
-        decimal.TryParse(values.GetValueOrDefault(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        decimal.TryParse(values.GetValueOrDefault(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 
     /// <summary>No two records may have the same value of a unique property, those of the same request included.</summary>
     private void Claim(CrmRecord record, IEnumerable<string> names, bool isNew)

@@ -33,7 +33,9 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 
         if (rule == LimitRule.TenSecondly)
         {
-            var (window, limit) = call.Access.IsStatic ? ("static", options.StaticCallsPerTenSeconds) : ("oauth", options.OAuthCallsPerTenSeconds);
+            var (window, limit) = call.Access.IsStatic
+                ? ("static", options.StaticCallsPerTenSeconds)
+                : ("oauth", options.OAuthCallsPerTenSeconds);
             var taken = Window(portal, window, TenSeconds).TryTake(limit, Enforced, out var remaining);
             headers["X-HubSpot-RateLimit-Max"] = limit.ToString();
             headers["X-HubSpot-RateLimit-Remaining"] = remaining.ToString();

@@ -14,7 +14,8 @@ internal static class BearerTokens
         var token = call.Authorization is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             ? header["Bearer ".Length..].Trim()
             : null;
-        if (token is null || call.Store.Grants.FindAccess(token) is not { } access || call.Store.Find(access.Grant.PortalId) is not { } portal)
+        if (token is null || call.Store.Grants.FindAccess(token) is not { } access
+            || call.Store.Find(access.Grant.PortalId) is not { } portal)
         {
             throw Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
         }

@@ -128,7 +128,8 @@ internal static class TokenEndpoints
             ["userId"] = access.Grant.UserId,
             ["hubId"] = access.Grant.PortalId,
             ["appId"] = AppId,
-            ["scopes"] = Json.Strings(ObjectType.All.SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write" })),
+            ["scopes"] = Json.Strings(ObjectType.All
+                .SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write" })),
         });
     }
 

@@ -8,7 +8,8 @@ internal sealed record AccessToken(string Token, Grant Grant, DateTimeOffset Exp
     public bool IsStatic { get; init; }
 }
 
-internal sealed record AuthCode(string Code, long PortalId, string Email, IReadOnlyList<string> Scopes, string RedirectUri, DateTimeOffset ExpiresAt);
+internal sealed record AuthCode(string Code, long PortalId, string Email, IReadOnlyList<string> Scopes, string RedirectUri,
+    DateTimeOffset ExpiresAt);
 
 /// <summary>Codes, refresh tokens and access tokens of all portals.</summary>
 internal sealed class Grants(SimulatorOptions options, TimeProvider time)

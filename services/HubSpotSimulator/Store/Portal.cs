@@ -4,7 +4,8 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 public sealed class Portal
 {
     private readonly Dictionary<ObjectType, RecordTable> _tables = ObjectType.All.ToDictionary(t => t, t => new RecordTable(t));
-    private readonly Dictionary<ObjectType, PropertyRegistry> _properties = ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
+    private readonly Dictionary<ObjectType, PropertyRegistry> _properties =
+        ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
     internal Portal(PortalOptions options, DateTimeOffset now)
@@ -38,7 +39,8 @@ public sealed class Portal
     {
         lock (Gate)
         {
-            return [.. Table(ObjectType.Find(type) ?? throw new ArgumentException($"HubSpot has no type '{type}' here.", nameof(type))).Live];
+            var known = ObjectType.Find(type) ?? throw new ArgumentException($"HubSpot has no type '{type}' here.", nameof(type));
+            return [.. Table(known).Live];
         }
     }
 

@@ -9,7 +9,9 @@ internal sealed class PropertyRegistry
 
     public IEnumerable<PropertyDefinition> All => _definitions.Values;
 
-    public PropertyDefinition? Find(string name) => _definitions.GetValueOrDefault(name) is { ArchivedAt: null } definition ? definition : null;
+    public PropertyDefinition? Find(string name) => _definitions.GetValueOrDefault(name) is { ArchivedAt: null } definition
+        ? definition
+        : null;
 
     public PropertyDefinition? FindArchived(string name) =>
         _definitions.GetValueOrDefault(name) is { ArchivedAt: not null } definition ? definition : null;

@@ -77,7 +77,9 @@ internal static class StandardProperties
 
     public static void AddTo(PropertyRegistry registry, ObjectType type, IEnumerable<string> currencies, DateTimeOffset now)
     {
-        var group = type == ObjectType.Orders ? "order_information" : type.Singular.Replace("_", "", StringComparison.Ordinal) + "information";
+        var group = type == ObjectType.Orders
+            ? "order_information"
+            : type.Singular.Replace("_", "", StringComparison.Ordinal) + "information";
         registry.Groups.Add(new(group, Labelled(type.Singular) + " information", 0));
         var specs = string.Join(' ', Everywhere, type.Plural switch
         {

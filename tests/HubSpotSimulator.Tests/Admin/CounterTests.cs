@@ -13,7 +13,8 @@ public sealed class CounterTests
         await using var simulator = await ASimulator.StartAsync();
         await simulator.ConnectAsync();
         await simulator.GetAsync("/crm/properties/2026-09/orders");
-        await simulator.PostAsync("/crm/v3/objects/0-1/batch/create", new { inputs = new[] { new { properties = new { email = "ann@example.com" } } } });
+        await simulator.PostAsync("/crm/v3/objects/0-1/batch/create",
+            new { inputs = new[] { new { properties = new { email = "ann@example.com" } } } });
         await simulator.GetAsync("/crm/objects/2026-09/contacts/17");
         await simulator.GetAsync("/crm/lists/2026-09/some");
         await simulator.GetAsync("/");
@@ -50,12 +51,12 @@ public sealed class CounterTests
     public async Task Calls_at_the_same_moment_are_seen()
     {
         await using var simulator = await ASimulator.StartAsync();
-        await simulator.SendAsync(HttpMethod.Put, "/_simulator/latency", new { milliseconds = 200 });
+        await simulator.SendAsync(HttpMethod.Put, "/_simulator/latency", new { milliseconds = 1000 });
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => simulator.GetAsync("/account-info/2026-09/details")));
 
         ((int)(await simulator.GetAsync("/_simulator/counters")).Body["maxAtOnce"]!).ShouldBeGreaterThan(1);
-        ((int)(await simulator.GetAsync("/_simulator/latency")).Body["milliseconds"]!).ShouldBe(200);
+        ((int)(await simulator.GetAsync("/_simulator/latency")).Body["milliseconds"]!).ShouldBe(1000);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class AssociationTests
         var (order, contact) = (await simulator.MakeOrderAsync(), await simulator.MakeAsync("contacts", new { email = "ann@example.com" }));
 
         var made = await simulator.PostAsync(path, new { inputs = new[] { Tie(order, contact, 507) } });
-        var back = await simulator.PostAsync($"/crm/associations/{version}/contacts/orders/batch/read", new { inputs = new[] { new { id = contact } } });
+        var back = await simulator.PostAsync($"/crm/associations/{version}/contacts/orders/batch/read",
+            new { inputs = new[] { new { id = contact } } });
 
         (made.Status, made.Results.Single()["labels"]!.AsArray().Count).ShouldBe((status, 0));
         back.Status.ShouldBe(200);
@@ -50,7 +51,8 @@ public sealed class AssociationTests
         await using var simulator = await ASimulator.StartAsync();
         var contact = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
 
-        var said = await simulator.PostAsync("/crm/associations/2026-09/contacts/companies/batch/read", new { inputs = new[] { new { id = contact } } });
+        var said = await simulator.PostAsync("/crm/associations/2026-09/contacts/companies/batch/read",
+            new { inputs = new[] { new { id = contact } } });
 
         (said.Status, said.Results.Count).ShouldBe((207, 0));
         ((string)said.Errors.Single()["subCategory"]!).ShouldBe("crm.associations.NO_ASSOCIATIONS_FOUND");
@@ -65,7 +67,8 @@ public sealed class AssociationTests
 
         var said = await simulator.PostAsync("/crm/associations/2026-09/orders/contacts/batch/create", new
         {
-            inputs = new[] { Tie(order, "999999999999", 507), Tie("what", contact, 507), Tie(order, contact, 508), Tie(order, contact, 507) },
+            inputs = new[] { Tie(order, "999999999999", 507), Tie("what", contact, 507), Tie(order, contact, 508),
+                Tie(order, contact, 507) },
         });
 
         (said.Status, said.Results.Count, said.Errors.Count).ShouldBe((207, 1, 3));
@@ -148,7 +151,8 @@ public sealed class AssociationTests
         await using var simulator = await ASimulator.StartAsync();
         var order = await simulator.MakeOrderAsync();
 
-        var refused = await simulator.PostAsync("/crm/objects/2026-09/line_items", new { properties = new { name = "Tea" }, associations = new[] { To(order, type) } });
+        var refused = await simulator.PostAsync("/crm/objects/2026-09/line_items",
+            new { properties = new { name = "Tea" }, associations = new[] { To(order, type) } });
 
         refused.Status.ShouldBe(400);
         (await simulator.RecordsAsync("line_items")).ShouldBeEmpty();
@@ -159,13 +163,16 @@ public sealed class AssociationTests
     {
         await using var simulator = await ASimulator.StartAsync();
         var (first, second) = (await simulator.MakeOrderAsync(), await simulator.MakeOrderAsync("2"));
-        var made = await simulator.PostAsync("/crm/objects/2026-09/line_items", new { properties = new { name = "Tea" }, associations = new[] { To(first, 514) } });
+        var made = await simulator.PostAsync("/crm/objects/2026-09/line_items",
+            new { properties = new { name = "Tea" }, associations = new[] { To(first, 514) } });
         var line = (string)made.Body["id"]!;
 
-        var refused = await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{second}/associations/default/line_items/{line}");
+        var refused =
+            await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{second}/associations/default/line_items/{line}");
         var same = await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{first}/associations/default/line_items/{line}");
         var both = await simulator.PostAsync(
-            "/crm/objects/2026-09/line_items", new { properties = new { name = "Tea" }, associations = new[] { To(first, 514), To(second, 514) } });
+            "/crm/objects/2026-09/line_items", new { properties = new { name = "Tea" },
+                associations = new[] { To(first, 514), To(second, 514) } });
 
         (refused.Status, same.Status, both.Status).ShouldBe((400, 200, 400));
     }
@@ -176,12 +183,14 @@ public sealed class AssociationTests
         await using var simulator = await ASimulator.StartAsync();
         var (order, product) = (await simulator.MakeOrderAsync(), await simulator.MakeAsync("products", new { name = "Tea" }));
 
-        var refused = await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/products/{product}");
+        var refused =
+            await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/products/{product}");
 
         refused.Status.ShouldBe(400);
     }
 
-    private static JsonNode Types(int id) => JsonSerializer.SerializeToNode(new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = id } })!;
+    private static JsonNode Types(int id) => JsonSerializer.SerializeToNode(
+        new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = id } })!;
 
     private static object Tie(string from, string to, int type) =>
         new { from = new { id = from }, to = new { id = to }, types = Types(type) };

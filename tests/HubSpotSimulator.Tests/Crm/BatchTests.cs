@@ -93,7 +93,8 @@ public sealed class BatchTests
             : new { id = trace == "a" ? "ann@example.com" : "ANN@example.com", idProperty = "email", objectWriteTraceId = trace,
                 properties = new { firstname = trace } };
 
-        var refused = await simulator.PostAsync($"/crm/objects/2026-09/contacts/batch/{operation}", new { inputs = new[] { Input("a"), Input("b") } });
+        var refused = await simulator.PostAsync($"/crm/objects/2026-09/contacts/batch/{operation}",
+            new { inputs = new[] { Input("a"), Input("b") } });
 
         refused.Status.ShouldBe(400);
         refused.Message!.ShouldStartWith("Duplicate IDs found in batch input: [");
@@ -110,7 +111,8 @@ public sealed class BatchTests
 
         var said = await simulator.PostAsync("/crm/objects/2026-09/orders/batch/upsert", new
         {
-            inputs = Enumerable.Range(1, 20).Select(i => new { id = $"{i}", idProperty = "ext_id", properties = new { hs_order_name = $"new {i}" } }),
+            inputs = Enumerable.Range(1, 20).Select(i => new { id = $"{i}", idProperty = "ext_id",
+                properties = new { hs_order_name = $"new {i}" } }),
         });
 
         said.Status.ShouldBe(200);
@@ -125,7 +127,8 @@ public sealed class BatchTests
     public async Task Results_of_an_upsert_are_not_in_the_order_of_its_inputs_and_emails_are_in_lower_case()
     {
         await using var simulator = await ASimulator.StartAsync();
-        var inputs = Enumerable.Range(10, 90).Select(i => new { id = $"User{i}@Example.com", idProperty = "email", properties = new { lastname = $"{i}" } });
+        var inputs = Enumerable.Range(10, 90).Select(i => new { id = $"User{i}@Example.com", idProperty = "email",
+            properties = new { lastname = $"{i}" } });
 
         var said = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/upsert", new { inputs });
 
@@ -177,7 +180,8 @@ public sealed class BatchTests
         await using var simulator = await ASimulator.StartAsync();
         var id = await simulator.MakeAsync("products", new { name = "Tea", hs_sku = "T-1" });
 
-        var said = await simulator.PostAsync("/crm/objects/2026-09/products/batch/read", new { idProperty = "hs_sku", inputs = new[] { new { id = "T-1" } } });
+        var said = await simulator.PostAsync("/crm/objects/2026-09/products/batch/read",
+            new { idProperty = "hs_sku", inputs = new[] { new { id = "T-1" } } });
 
         said.Results.Single()["id"]!.GetValue<string>().ShouldBe(id);
     }
@@ -189,7 +193,8 @@ public sealed class BatchTests
         var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
 
         var byId = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update", new { inputs = new[] { Named(id) } });
-        var unknown = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update", new { inputs = new[] { Named(id), Named("17") } });
+        var unknown = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update",
+            new { inputs = new[] { Named(id), Named("17") } });
         var byEmail = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update", new
         {
             inputs = new[] { new { id = "ann@example.com", idProperty = "email", properties = new { firstname = "Ann" } } },
@@ -207,7 +212,8 @@ public sealed class BatchTests
         var line = await simulator.MakeAsync("line_items", new { name = "Tea" });
         await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/line_items/{line}");
 
-        var said = await simulator.PostAsync("/crm/objects/2026-09/line_items/batch/archive", new { inputs = new[] { new { id = line }, new { id = "17" } } });
+        var said = await simulator.PostAsync("/crm/objects/2026-09/line_items/batch/archive",
+            new { inputs = new[] { new { id = line }, new { id = "17" } } });
 
         said.Status.ShouldBe(204);
         (await simulator.RecordsAsync("line_items")).ShouldBeEmpty();

@@ -22,7 +22,8 @@ public sealed class ConflictTests
         await using var simulator = await ASimulator.StartAsync();
         await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
 
-        var refused = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/create", new { inputs = new[] { Contact("ann@example.com", null) } });
+        var refused = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/create",
+            new { inputs = new[] { Contact("ann@example.com", null) } });
 
         (refused.Status, refused.Category, refused.Message).ShouldBe((409, "CONFLICT", "Contact already exists"));
     }
@@ -79,10 +80,12 @@ public sealed class ConflictTests
         var second = await MakeAsync(simulator, type, property, "L");
 
         var refused = await simulator.SendAsync(
-            HttpMethod.Patch, $"/crm/objects/2026-09/{type}/{second}", new { properties = new Dictionary<string, string> { [property] = "K" } });
+            HttpMethod.Patch, $"/crm/objects/2026-09/{type}/{second}",
+                new { properties = new Dictionary<string, string> { [property] = "K" } });
 
         (refused.Status, refused.Category).ShouldBe((400, "VALIDATION_ERROR"));
-        refused.Message!.ShouldStartWith("Cannot set PropertyValueCoordinates{portalId=12345678, objectTypeId=ObjectTypeId{legacyObjectType=");
+        refused.Message!.ShouldStartWith(
+            "Cannot set PropertyValueCoordinates{portalId=12345678, objectTypeId=ObjectTypeId{legacyObjectType=");
         refused.Message.ShouldEndWith($"propertyName={property}, value=K}} on {second}. {first} already has that value.");
     }
 
@@ -115,7 +118,8 @@ public sealed class ConflictTests
     }
 
     private static Task<string> MakeAsync(ASimulator simulator, string type, string property, string value) =>
-        simulator.MakeAsync(type, new Dictionary<string, string> { [type == "orders" ? "hs_order_name" : "name"] = "X", [property] = value });
+        simulator.MakeAsync(type, new Dictionary<string, string> { [type == "orders" ? "hs_order_name" : "name"] = "X",
+            [property] = value });
 
     private static object Contact(string email, string? trace) => trace is null
         ? new { properties = new { email } }

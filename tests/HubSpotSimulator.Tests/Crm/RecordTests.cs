@@ -84,7 +84,8 @@ public sealed class RecordTests
     {
         await using var simulator = await ASimulator.StartAsync();
 
-        var order = await simulator.MakeAsync("orders", new { hs_order_name = "1", hs_processed_date = 1_700_000_001_000, hs_external_created_date = "2026-01-02" });
+        var order = await simulator.MakeAsync("orders", new { hs_order_name = "1", hs_processed_date = 1_700_000_001_000,
+            hs_external_created_date = "2026-01-02" });
         var line = await simulator.MakeAsync("line_items", new { name = "Tea", hs_recurring_billing_start_date = "1699920000000" });
 
         var read = await simulator.GetAsync($"/crm/objects/2026-09/orders/{order}?properties=hs_processed_date,hs_external_created_date");
@@ -120,13 +121,15 @@ public sealed class RecordTests
         await using var simulator = await ASimulator.StartAsync();
         var product = await simulator.MakeAsync("products", new { name = "Tea", price = "12.50", hs_sku = "T-1" });
 
-        var line = await simulator.MakeAsync("line_items", new { hs_product_id = product, quantity = 4, price = "10", hs_discount_percentage = "25" });
+        var line = await simulator.MakeAsync("line_items", new { hs_product_id = product, quantity = 4, price = "10",
+            hs_discount_percentage = "25" });
 
         var read = await simulator.GetAsync($"/crm/objects/2026-09/line_items/{line}?properties=name,hs_sku,price,amount");
         var properties = read.Body["properties"]!;
         ((string)properties["name"]!, (string)properties["hs_sku"]!, (string)properties["price"]!, (string)properties["amount"]!)
             .ShouldBe(("Tea", "T-1", "10", "30"));
-        var changed = await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/line_items/{line}", new { properties = new { quantity = "2" } });
+        var changed = await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/line_items/{line}",
+            new { properties = new { quantity = "2" } });
         ((string)changed.Body["properties"]!["amount"]!).ShouldBe("15");
     }
 
@@ -157,14 +160,16 @@ public sealed class RecordTests
         await using var simulator = await ASimulator.StartAsync();
         var made = await simulator.PostAsync("/crm/pipelines/2026-09/orders", new
         {
-            label = "Returns", displayOrder = 1, stages = new[] { new { label = "Asked", displayOrder = 0, metadata = new { state = "OPEN" } } },
+            label = "Returns", displayOrder = 1, stages = new[] { new { label = "Asked", displayOrder = 0,
+                metadata = new { state = "OPEN" } } },
         });
         var pipelines = await simulator.GetAsync("/crm/v3/pipelines/orders");
 
         var order = await simulator.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "1" } });
         var mixed = await simulator.PostAsync("/crm/objects/2026-09/orders", new
         {
-            properties = new { hs_order_name = "2", hs_pipeline = made.Body["id"], hs_pipeline_stage = "4b27b500-f031-4927-9811-68a0b525cbae" },
+            properties = new { hs_order_name = "2", hs_pipeline = made.Body["id"],
+                hs_pipeline_stage = "4b27b500-f031-4927-9811-68a0b525cbae" },
         });
 
         made.Status.ShouldBe(201);

@@ -64,9 +64,11 @@ public sealed class SearchTests
             await simulator.MakeOrderAsync(name);
         }
 
-        object Body(string after) => new { sorts = new[] { new { propertyName = "hs_order_name", direction = "DESCENDING" } }, properties = new[] { "hs_order_name" }, limit = 2, after };
+        object Body(string after) => new { sorts = new[] { new { propertyName = "hs_order_name", direction = "DESCENDING" } },
+            properties = new[] { "hs_order_name" }, limit = 2, after };
         var first = await simulator.PostAsync("/crm/objects/2026-09/orders/search", Body("0"));
-        var second = await simulator.PostAsync("/crm/objects/2026-09/orders/search", Body((string)first.Body["paging"]!["next"]!["after"]!));
+        var second = await simulator.PostAsync("/crm/objects/2026-09/orders/search",
+            Body((string)first.Body["paging"]!["next"]!["after"]!));
 
         first.Results.Concat(second.Results).Select(r => (string)r["properties"]!["hs_order_name"]!).ShouldBe(["c", "b", "a"]);
         second.Body["paging"].ShouldBeNull();

@@ -10,7 +10,8 @@ public sealed class FaultTests
     public async Task A_fault_before_leaves_nothing_and_strikes_as_often_as_asked()
     {
         await using var simulator = await ASimulator.StartAsync();
-        await simulator.PostAsync("/_simulator/faults", new { match = new { kind = "orders.create" }, status = 503, retryAfterSeconds = 7, times = 1 });
+        await simulator.PostAsync("/_simulator/faults", new { match = new { kind = "orders.create" }, status = 503,
+            retryAfterSeconds = 7, times = 1 });
 
         var failed = await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
         var nothing = await simulator.RecordsAsync("orders");
@@ -25,7 +26,8 @@ public sealed class FaultTests
     public async Task A_fault_after_loses_the_answer_and_not_the_record()
     {
         await using var simulator = await ASimulator.StartAsync();
-        await simulator.PostAsync("/_simulator/faults", new { match = new { pathContains = "/orders" }, status = 502, body = "<h1>Bad gateway</h1>", when = "after", times = 1 });
+        await simulator.PostAsync("/_simulator/faults", new { match = new { pathContains = "/orders" }, status = 502,
+            body = "<h1>Bad gateway</h1>", when = "after", times = 1 });
 
         var said = await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
 
@@ -52,7 +54,8 @@ public sealed class FaultTests
     public async Task A_body_of_its_own_is_sent()
     {
         await using var simulator = await ASimulator.StartAsync();
-        await simulator.PostAsync("/_simulator/faults", new { match = new { kind = "oauth.token" }, status = 429, body = new { policyName = "DAILY" } });
+        await simulator.PostAsync("/_simulator/faults", new { match = new { kind = "oauth.token" }, status = 429,
+            body = new { policyName = "DAILY" } });
 
         var said = await simulator.SubmitAsync("/oauth/2026-09/token");
 

@@ -72,7 +72,8 @@ public sealed class RateLimitTests
 
         for (var i = 0; i < 3; i++)
         {
-            (await simulator.PostAsync("/crm/associations/2026-09/contacts/companies/batch/read", new { inputs = new[] { new { id = "1" } } })).Status.ShouldBe(207);
+            (await simulator.PostAsync("/crm/associations/2026-09/contacts/companies/batch/read",
+                new { inputs = new[] { new { id = "1" } } })).Status.ShouldBe(207);
         }
 
         (await simulator.GetAsync(Path)).Status.ShouldBe(200);

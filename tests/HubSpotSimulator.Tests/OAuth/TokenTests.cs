@@ -154,7 +154,8 @@ public sealed class TokenTests
 
         read.Status.ShouldBe(200);
         (write.Status, write.Category).ShouldBe((403, "MISSING_SCOPES"));
-        write.Errors.Single()["context"]!["requiredGranularScopes"]!.AsArray().Single()!.GetValue<string>().ShouldBe("crm.objects.orders.write");
+        write.Errors.Single()["context"]!["requiredGranularScopes"]!.AsArray().Single()!.GetValue<string>().ShouldBe(
+            "crm.objects.orders.write");
         (await simulator.RecordsAsync("orders")).ShouldBeEmpty();
     }
 }

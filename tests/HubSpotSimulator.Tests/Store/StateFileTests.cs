@@ -37,8 +37,10 @@ public sealed class StateFileTests : IDisposable
         (await after.RecordsAsync("orders")).Count.ShouldBe(1);
         (await after.GetAsync("/crm/objects/2026-09/orders?archived=true")).Results.Count.ShouldBe(1);
         (await after.GetAsync("/crm/pipelines/2026-09/deals")).Results.Count.ShouldBe(2);
-        (await after.PostAsync("/crm/objects/2026-09/contacts", new { properties = new { email = "ANN@example.com" } })).Status.ShouldBe(409);
-        (await after.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "2", ext_id = "K" } })).Status.ShouldBe(400);
+        (await after.PostAsync("/crm/objects/2026-09/contacts", new {
+            properties = new { email = "ANN@example.com" } })).Status.ShouldBe(409);
+        (await after.PostAsync("/crm/objects/2026-09/orders", new {
+            properties = new { hs_order_name = "2", ext_id = "K" } })).Status.ShouldBe(400);
         long.Parse(await after.MakeOrderAsync("3")).ShouldBeGreaterThan(long.Parse(order));
         after.Token = accessToken;
         (await after.GetAsync("/account-info/2026-09/details")).Status.ShouldBe(200);
