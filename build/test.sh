@@ -11,7 +11,7 @@ for project in tests/*.Tests; do
     line=$(grep -E 'Total: [0-9]+' <<<"$out" | tail -n 1)
     number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$line"; }
     total=$(number Total) errors=$(number Errors) bad=$(number Failed) skip=$(number Skipped)
-    if [ -z "$total" ] || { [ "$code" -ne 0 ] && [ "$((bad + errors))" -eq 0 ]; }; then
+    if [ "${total:-0}" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$((bad + errors))" -eq 0 ]; }; then
         echo "$out"
         echo "$name ended without a result (exit code $code)"
         broken=$((broken + 1))

@@ -13,17 +13,21 @@ public sealed class BatchSignals
             waiting.TrySetResult();
     }
 
-    /// <summary>Returns after the signal, or when <paramref name="atMost"/> has passed.</summary>
-    public async Task WaitAsync(Guid batchId, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Returns after the signal, when <paramref name="atMost"/> has passed, or when the process stops.</summary>
+    public async Task WaitAsync(Guid batchId, TimeSpan atMost, TimeProvider time, CancellationToken stopping)
     {
         var waiting = _waiting.GetOrAdd(batchId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
-            await waiting.Task.WaitAsync(atMost, time, cancellationToken);
+            await waiting.Task.WaitAsync(atMost, time, stopping);
         }
         catch (TimeoutException)
         {
             // Look at the row: somebody else may have written the outcome.
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The caller sees it and leaves.
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : I
         var time = services.ServiceProvider.GetRequiredService<TimeProvider>();
         var signals = services.ServiceProvider.GetRequiredService<BatchSignals>();
         var deadline = time.GetUtcNow() + services.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.BatchDeadline;
+        var stopping = services.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var batchId = context.Message.BatchId;
         Guid? token = null;
         while (true)
@@ -37,8 +38,11 @@ internal sealed class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : I
                 await GiveUpAsync(step.ServiceProvider, db, batch, context.CancellationToken);
             else
                 await step.ServiceProvider.GetRequiredService<Slots>().RenewAsync(batchId, token.Value, context.CancellationToken);
-            if (batch.State != BatchState.Done)
-                await signals.WaitAsync(batchId, Poll, time, context.CancellationToken);
+            if (batch.State == BatchState.Done)
+                continue;
+            await signals.WaitAsync(batchId, Poll, time, stopping);
+            if (stopping.IsCancellationRequested)
+                return; // Not confirmed: the next run is handed the order again, and takes the same batch up again.
         }
 
         signals.Forget(batchId);

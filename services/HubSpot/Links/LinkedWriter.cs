@@ -63,6 +63,9 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
     {
         while (true)
         {
+            // What was read before may be somebody else's to change: read it anew.
+            foreach (var entry in run.Db.ChangeTracker.Entries<Link>().ToList())
+                entry.State = EntityState.Detached;
             var ids = records.Select(r => r.HubId).ToList();
             var links = await run.Links().Where(l => ids.Contains(l.HubId)).ToDictionaryAsync(l => l.HubId, cancellationToken);
             var work = new Work();
@@ -85,8 +88,6 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
             catch (DbUpdateException)
             {
                 // Somebody else claimed one of them meanwhile: look again.
-                foreach (var entry in run.Db.ChangeTracker.Entries<Link>().ToList())
-                    entry.State = EntityState.Detached;
             }
         }
     }

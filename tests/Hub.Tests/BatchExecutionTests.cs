@@ -1,0 +1,170 @@
+using HubSpotBus.Contracts.BatchExecutions;
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Contracts.Customers;
+using HubSpotBus.Contracts.Transactions;
+using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.Testing;
+using Microsoft.EntityFrameworkCore;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Hub.Tests;
+
+public sealed class BatchExecutionTests
+{
+    [Fact]
+    public async Task Companies_go_before_their_customers_and_customers_before_their_transactions()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        await hub.PutAsync($"{hub.Company}/records/customers/C1", """{"id":"C1","lastName":"Smith","companyId":"F1"}""");
+        await hub.PutAsync($"{hub.Company}/records/transactions/T1", """{"id":"T1","customerId":"C1"}""");
+
+        var companies = await hub.Service.NextAsync<TransferCustomers>();
+        companies.Companies.Single().Record.Id.ShouldBe("F1");
+        (await hub.TransferAsync(subscription, "customers", "C1"))["state"]!.ToString().ShouldBe("pending");
+        await hub.AnswerAsync(companies);
+        var customers = await hub.Service.NextAsync<TransferCustomers>();
+        customers.Customers.Single().Record.Id.ShouldBe("C1");
+        hub.Service.Waiting<TransferTransactions>().ShouldBe(0);
+        await hub.AnswerAsync(customers);
+        var transactions = await hub.Service.NextAsync<TransferTransactions>();
+        transactions.Customers.Single().Record.Id.ShouldBe("C1");
+        transactions.Companies.Single().Record.Id.ShouldBe("F1");
+        await hub.AnswerAsync(transactions);
+
+        await hub.UntilStateAsync(subscription, "transactions", "T1", "transferred");
+        await hub.Service.QuietAsync();
+        await hub.Service.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task Never_more_batch_executions_run_at_once_than_the_setting_says()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync("""{"name":"HubSpot - Test","concurrentBatchExecutions":2}""");
+        await hub.UploadAsync("companies", [.. Enumerable.Range(1, 600).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
+
+        for (var i = 0; i < 6; i++)
+        {
+            var order = await hub.Service.NextAsync<TransferCustomers>();
+            (await hub.Service.ReadAsync<HubDb, int>(db => db.Slots.CountAsync())).ShouldBeLessThanOrEqualTo(2);
+            (await hub.Service.ReadAsync<HubDb, int>(db => db.BatchExecutions.CountAsync(b => b.State == BatchState.Running))).ShouldBeLessThanOrEqualTo(2);
+            hub.Service.Waiting<TransferCustomers>().ShouldBeLessThanOrEqualTo(1);
+            await hub.AnswerAsync(order);
+        }
+
+        await hub.Service.QuietAsync();
+        var times = await hub.Service.ReadAsync<HubDb, List<BatchExecution>>(db => db.BatchExecutions.ToListAsync());
+        times.Count.ShouldBe(6);
+        times.Max(t => times.Count(o => o.SlotTakenAt <= t.SlotTakenAt && t.SlotTakenAt < o.SlotFreedAt)).ShouldBeLessThanOrEqualTo(2);
+        ((int)(await hub.GetAsync($"{subscription}/summary"))["transfers"]!["companies"]!["transferred"]!).ShouldBe(600);
+        await hub.Service.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task A_record_changed_during_its_transfer_is_transferred_again_with_the_newest_version()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"First"}""");
+        var first = await hub.Service.NextAsync<TransferCustomers>();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Second"}""");
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Third"}""");
+        hub.Service.Waiting<TransferCustomers>().ShouldBe(0);
+
+        await hub.AnswerAsync(first);
+        var second = await hub.Service.NextAsync<TransferCustomers>();
+
+        second.Companies.Single().Record.Name.ShouldBe("Third");
+        second.Companies.Single().Version.ShouldBe(3);
+        await hub.AnswerAsync(second);
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
+    }
+
+    [Fact]
+    public async Task A_parked_record_keeps_its_reason_until_a_later_success_closes_it()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"First"}""");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>(), TransferResult.Parked, "HubSpot refused it");
+        await hub.UntilStateAsync(subscription, "companies", "F1", "parked");
+        (await hub.TransferAsync(subscription, "companies", "F1"))["problems"]![0]!["message"]!.ToString().ShouldBe("HubSpot refused it");
+
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Better"}""");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>());
+
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
+        (await hub.TransferAsync(subscription, "companies", "F1"))["problems"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_postponed_record_comes_again_by_itself()
+    {
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:RetryUnit"] = "00:00:00.010" });
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"First"}""");
+
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>(), TransferResult.Postponed, "HubSpot is not available");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>());
+
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
+    }
+
+    [Fact]
+    public async Task What_refers_to_a_record_that_the_hub_lacks_is_parked_and_goes_on_by_itself_when_it_comes()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/customers/C1", """{"id":"C1","lastName":"Smith","companyId":"F1"}""");
+        await hub.UntilStateAsync(subscription, "customers", "C1", "parked");
+        (await hub.TransferAsync(subscription, "customers", "C1"))["problems"]![0]!["message"]!.ToString().ShouldContain("Company F1 is not in the hub");
+
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>());
+        (await hub.Service.NextAsync<TransferCustomers>()).Customers.Single().Record.Id.ShouldBe("C1");
+    }
+
+    [Fact]
+    public async Task Nothing_is_planned_while_the_connection_is_paused()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        var id = Guid.Parse(subscription.Split('/')[^1]);
+        await hub.Service.PublishAsync(new ConnectionPaused { SubscriptionId = id, Reason = "The account is being moved." });
+        await ServiceUnderTest.UntilAsync(async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "paused", "paused");
+
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        await hub.Service.QuietAsync();
+        (await hub.Service.ReadAsync<HubDb, int>(db => db.BatchExecutions.CountAsync())).ShouldBe(0);
+        await hub.Service.PublishAsync(new ConnectionResumed { SubscriptionId = id });
+
+        (await hub.Service.NextAsync<TransferCustomers>()).Companies.Single().Record.Id.ShouldBe("F1");
+    }
+
+    [Fact]
+    public async Task A_batch_execution_that_misses_its_deadline_is_postponed_and_its_slot_is_free()
+    {
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:01", ["Hub:RetryUnit"] = "01:00:00" });
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        await hub.Service.NextAsync<TransferCustomers>();
+
+        await hub.UntilStateAsync(subscription, "companies", "F1", "postponed");
+
+        (await hub.Service.ReadAsync<HubDb, int>(db => db.Slots.CountAsync())).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_changed_number_of_batch_executions_holds_for_the_next_ones()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync("""{"name":"HubSpot - Test","concurrentBatchExecutions":1}""");
+        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","concurrentBatchExecutions":3}""");
+        await hub.UploadAsync("companies", [.. Enumerable.Range(1, 300).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
+
+        await ServiceUnderTest.UntilAsync(() => Task.FromResult(hub.Service.Waiting<TransferCustomers>() == 3), "three run at once");
+    }
+}
