@@ -1,20 +1,21 @@
 using HubSpotBus.HubSpotSimulator.Admin;
-using HubSpotBus.HubSpotSimulator.Crm;
 using HubSpotBus.HubSpotSimulator.Faults;
-using HubSpotBus.HubSpotSimulator.Limits;
-using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator;
 
-/// <summary>The simulator inside a test process, on a free port of the loopback.</summary>
+/// <summary>A simulator inside a test's process.</summary>
 public sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private SimulatorHost(WebApplication app) => _app = app;
+    private SimulatorHost(WebApplication app)
+    {
+        _app = app;
+        BaseAddress = new Uri(app.Urls.First());
+    }
 
-    public Uri BaseAddress => new(_app.Urls.First());
+    public Uri BaseAddress { get; }
 
     public SimulatorStore Store => _app.Services.GetRequiredService<SimulatorStore>();
 
@@ -22,9 +23,12 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     public FaultPlan Faults => _app.Services.GetRequiredService<FaultPlan>();
 
+    /// <param name="options">Without it, the defaults.</param>
+    /// <param name="time">Tokens, limits, stamps and the search index follow it.</param>
+    /// <param name="port">0 takes a free one.</param>
     public static async Task<SimulatorHost> StartAsync(SimulatorOptions? options = null, TimeProvider? time = null, int port = 0)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.AddSimulator(options ?? new SimulatorOptions(), time ?? TimeProvider.System);
@@ -36,40 +40,10 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     public HttpClient CreateClient() => new() { BaseAddress = BaseAddress };
 
+    /// <summary>Stops and, with a data file, saves.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-}
-
-/// <summary>The parts of the simulator, the same in its own process and in a test's.</summary>
-public static class Simulator
-{
-    public static void AddSimulator(this WebApplicationBuilder builder, SimulatorOptions options, TimeProvider time)
-    {
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton<SimulatorStore>();
-        builder.Services.AddSingleton<CallLog>();
-        builder.Services.AddSingleton<FaultPlan>();
-        builder.Services.AddSingleton<RateLimits>();
-        builder.Services.AddHostedService<StateFile>();
-    }
-
-    public static void MapSimulator(this WebApplication app)
-    {
-        app.UseMiddleware<Answering>();
-        app.UseRouting();
-        app.MapAdmin();
-        app.MapAuthorizePages();
-        app.MapTokens();
-        app.MapObjects();
-        app.MapBatches();
-        app.MapSearch();
-        app.MapAssociations();
-        app.MapProperties();
-        app.MapPipelines();
     }
 }

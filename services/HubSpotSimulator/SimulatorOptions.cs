@@ -1,43 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace HubSpotBus.HubSpotSimulator;
 
-/// <summary>How the simulated HubSpot behaves.</summary>
 public sealed class SimulatorOptions
 {
     public const string Section = "Simulator";
 
-    public List<PortalOptions> Portals { get; set; } = [];
+    /// <summary>None given: Northwind Traders and a test account.</summary>
+    public IList<PortalOptions> Portals { get; set; } = [];
 
+    [Required]
     public string ClientId { get; set; } = "hubspotbus-demo";
 
+    [Required]
     public string ClientSecret { get; set; } = "hubspotbus-demo-secret";
 
-    /// <summary>A static token of the first portal.</summary>
+    /// <summary>A token that never expires, for the first portal, with every scope.</summary>
+    [Required]
     public string StaticToken { get; set; } = "pat-sim-12345678";
 
+    [Range(1, int.MaxValue)]
     public int TokenLifetimeSeconds { get; set; } = 1800;
 
-    /// <summary>Whether HubSpot's own limits answer 429.</summary>
     public bool EnforceLimits { get; set; } = true;
 
-    /// <summary>Calls per 10 s of an OAuth app on one portal.</summary>
+    /// <summary>Calls of an OAuth app in ten seconds, per portal.</summary>
+    [Range(1, int.MaxValue)]
     public int OAuthCallsPerTenSeconds { get; set; } = 110;
 
-    /// <summary>Calls per 10 s with a static token.</summary>
+    /// <summary>Calls with a static token in ten seconds, per portal.</summary>
+    [Range(1, int.MaxValue)]
     public int StaticCallsPerTenSeconds { get; set; } = 190;
 
+    [Range(1, int.MaxValue)]
+    public int StaticCallsPerDay { get; set; } = 625_000;
+
+    [Range(1, int.MaxValue)]
     public int SearchesPerSecond { get; set; } = 5;
 
-    /// <summary>How long after a write search finds it.</summary>
+    /// <summary>How long a write takes to show up in searches.</summary>
     public TimeSpan SearchIndexDelay { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Time that each call takes at least.</summary>
+    [Range(0, int.MaxValue)]
     public int LatencyMilliseconds { get; set; }
 
-    /// <summary>File that keeps the state over restarts; null keeps nothing.</summary>
+    /// <summary>Where the whole state is kept; without it, state lives in memory only.</summary>
     public string? DataFile { get; set; }
+
+    internal IReadOnlyList<PortalOptions> PortalsOrDefault() => Portals is { Count: > 0 }
+        ? [.. Portals]
+        : [new() { Id = 12345678, Name = "Northwind Traders" }, new() { Id = 87654321, Name = "Test account" }];
 }
 
-/// <summary>A simulated HubSpot account.</summary>
 public sealed class PortalOptions
 {
     public long Id { get; set; }
@@ -46,5 +60,6 @@ public sealed class PortalOptions
 
     public string Currency { get; set; } = "USD";
 
-    public List<string> AdditionalCurrencies { get; set; } = [];
+    /// <summary>Deals take the account's currencies only.</summary>
+    public IList<string> AdditionalCurrencies { get; set; } = [];
 }

@@ -1,82 +1,97 @@
-using System.Net;
-using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Limits;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
-/// <summary>The simulator's own API, for tests and checks, and its page for people.</summary>
+/// <summary>The simulator's own interface: what it counted, what it holds, and what shall fail.</summary>
 internal static class AdminEndpoints
 {
-    public static void MapAdmin(this WebApplication app)
+    private sealed record LatencySetting(int Milliseconds);
+
+    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web);
+
+    public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
-        var admin = app.MapGroup("/_simulator");
-        admin.MapGet("/counters", (CallLog log, double? windowSeconds) => new
+        var admin = routes.MapGroup("/_simulator");
+        admin.MapGet("/counters", (CallLog calls, double windowSeconds = 60) => Said(calls.Read(TimeSpan.FromSeconds(windowSeconds))));
+        admin.MapPost("/counters/reset", (CallLog calls) =>
         {
-            total = log.Total,
-            byKind = log.ByKind.OrderBy(k => k.Key).ToDictionary(),
-            byStatus = log.ByStatus.OrderBy(s => s.Key).ToDictionary(s => s.Key.ToString(), s => s.Value),
-            maxInSlidingWindow = log.MostWithin(TimeSpan.FromSeconds(windowSeconds ?? 60)),
-            maxAtOnce = log.MostAtOnce,
+            calls.Reset();
+            return Results.NoContent();
         });
-        admin.MapPost("/counters/reset", (CallLog log) => log.Reset());
-        admin.MapGet("/latency", (SimulatorOptions options) => new { milliseconds = options.LatencyMilliseconds });
-        admin.MapPut("/latency", (SimulatorOptions options, Latency latency) => options.LatencyMilliseconds = latency.Milliseconds);
-        admin.MapGet("/faults", (FaultPlan faults) => faults.All);
-        admin.MapPost("/faults", (FaultPlan faults, Fault fault) => faults.Add(fault));
-        admin.MapDelete("/faults", (FaultPlan faults) => faults.Clear());
-        admin.MapPost("/reset", (SimulatorStore store, CallLog log, FaultPlan faults) =>
+        admin.MapGet("/latency", (Latency latency) => Said(new LatencySetting(latency.Milliseconds)));
+        admin.MapPut("/latency", (LatencySetting setting, Latency latency) =>
         {
-            store.Reset();
-            log.Reset();
+            latency.Milliseconds = Math.Max(0, setting.Milliseconds);
+            return Said(new LatencySetting(latency.Milliseconds));
+        });
+        admin.MapPost("/faults", (Fault fault, FaultPlan faults) => Said(faults.Add(fault), 201));
+        admin.MapGet("/faults", (FaultPlan faults) => Said(faults.All()));
+        admin.MapDelete("/faults", (FaultPlan faults) =>
+        {
             faults.Clear();
+            return Results.NoContent();
         });
-        admin.MapGet("/portals", (SimulatorStore store) => store.Portals.Select(p => new { id = p.Id, name = p.Name, records = Counts(p) }));
-        admin.MapGet("/portals/{id:long}/records/{type}", (SimulatorStore store, long id, string type) => Records(store.Portal(id), type));
-        app.MapGet("/", (SimulatorStore store, CallLog log) => Results.Content(Page(store, log), "text/html; charset=utf-8"));
+        admin.MapDelete("/faults/{id}", (string id, FaultPlan faults) => faults.Remove(id) ? Results.NoContent() : Results.NotFound());
+        admin.MapPost("/reset", Reset);
+        admin.MapGet("/portals", (SimulatorStore store) => Said(store.Portals.Select(Summary)));
+        admin.MapGet("/portals/{id:long}/records/{type}", Records);
     }
 
-    private static Dictionary<string, int> Counts(Portal portal)
-    {
-        lock (portal.Gate)
-            return portal.Tables.ToDictionary(t => t.Key, t => t.Value.Records.Values.Count(r => !r.Archived));
-    }
-
-    private static List<object> Records(Portal portal, string type)
+    public static JsonObject Summary(Portal portal)
     {
         lock (portal.Gate)
         {
-            var kind = ObjectKind.Of(type)!;
-            return [.. portal.Tables[kind.Name].Records.Values.Where(r => !r.Archived).Select(r => new
+            var counts = ObjectType.All.Select(t => KeyValuePair.Create(t.Plural, (JsonNode?)JsonValue.Create(portal.Table(t).Count)));
+            return new JsonObject { ["id"] = portal.Id, ["name"] = portal.Name, ["records"] = new JsonObject(counts) };
+        }
+    }
+
+    /// <summary>Everything as at the start: records, grants, counters, faults and windows; the latency setting too.</summary>
+    private static IResult Reset(
+        SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency, SimulatorOptions options)
+    {
+        store.Reset();
+        calls.Reset();
+        faults.Clear();
+        limits.Clear();
+        latency.Milliseconds = options.LatencyMilliseconds;
+        return Results.NoContent();
+    }
+
+    /// <summary>All live records with all their properties and, per type, the ids they are tied to.</summary>
+    private static IResult Records(long id, string type, SimulatorStore store)
+    {
+        if (store.Find(id) is not { } portal || ObjectType.Find(type) is not { } known)
+        {
+            return Results.NotFound();
+        }
+
+        lock (portal.Gate)
+        {
+            return Said(portal.Table(known).Live.Select(r => new JsonObject
             {
-                id = r.Id,
-                properties = r.Properties.ToDictionary(),
-                associations = ObjectKind.All
-                    .Select(to => (to.Name, Ids: portal.AssociatedIds(kind.Name, r.Id, to.Name)))
-                    .Where(a => a.Ids.Count > 0)
-                    .ToDictionary(a => a.Name, a => a.Ids.ToList()),
-            })];
+                ["id"] = r.Id,
+                ["properties"] = new JsonObject(r.Properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value)))),
+                ["associations"] = Ties(portal, known, r.Id),
+                ["createdAt"] = Json.Time(r.CreatedAt),
+                ["updatedAt"] = Json.Time(r.UpdatedAt),
+            }).ToArray());
         }
     }
 
-    private static string Page(SimulatorStore store, CallLog log)
-    {
-        var html = new StringBuilder("<!doctype html><html lang=en><meta charset=utf-8><title>HubSpot simulator</title><style>"
-            + "body{font:15px system-ui;margin:2rem;max-width:60rem}table{border-collapse:collapse;margin-bottom:1rem}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ddd}</style>"
-            + "<h1>HubSpot simulator</h1>");
-        foreach (var portal in store.Portals)
+    private static JsonObject Ties(Portal portal, ObjectType type, string id) => new(ObjectType.All
+        .Select(other => (other.Plural, Ties: portal.Associations.Of(type, id, other)))
+        .Where(t => t.Ties.Count > 0)
+        .Select(t => KeyValuePair.Create(t.Plural, (JsonNode?)new JsonArray([.. t.Ties.Select(tie => new JsonObject
         {
-            html.Append($"<h2>{WebUtility.HtmlEncode(portal.Name)} ({portal.Id})</h2><table><tr><th>Object<th>Records");
-            foreach (var (type, count) in Counts(portal))
-                html.Append($"<tr><td><a href=\"/_simulator/portals/{portal.Id}/records/{type}\">{type}</a><td>{count}");
-            html.Append("</table>");
-        }
+            ["id"] = tie.Key.ToString(),
+            ["types"] = new JsonArray([.. tie.Value.Select(typeId => JsonValue.Create(typeId))]),
+        })]))));
 
-        html.Append($"<h2>{log.Total} calls</h2><p>At most {log.MostWithin(TimeSpan.FromSeconds(60))} in 60 s, {log.MostAtOnce} at one moment.</p><table>");
-        foreach (var (kind, count) in log.ByKind.OrderBy(k => k.Key))
-            html.Append($"<tr><td>{kind}<td>{count}");
-        return html.Append("</table></html>").ToString();
-    }
-
-    private sealed record Latency(int Milliseconds);
+    private static IResult Said<T>(T value, int status = 200) => Results.Json(value, AdminJson, statusCode: status);
 }

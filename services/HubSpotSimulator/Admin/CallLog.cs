@@ -1,62 +1,35 @@
-using System.Collections.Concurrent;
-
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
-/// <summary>Counts every call to the simulated HubSpot, OAuth included; consent pages and the admin API are none.</summary>
+/// <summary>Counts every call of the API, with the moment of its arrival. Consent pages and the admin interface are no calls.</summary>
 public sealed class CallLog(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly List<long> _times = [];
-    private readonly ConcurrentDictionary<string, int> _byKind = [];
-    private readonly ConcurrentDictionary<int, int> _byStatus = [];
-    private int _now;
-    private int _mostAtOnce;
+    private readonly List<DateTimeOffset> _arrivals = [];
+    private readonly SortedDictionary<string, int> _byKind = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, int> _byStatus = [];
+    private int _atOnce;
+    private int _maxAtOnce;
 
-    public int Total => _byKind.Values.Sum();
+    public int Total => Read(TimeSpan.Zero).Total;
 
-    public int MostAtOnce => _mostAtOnce;
+    public int MostAtOnce => Read(TimeSpan.Zero).MaxAtOnce;
 
-    public IReadOnlyDictionary<string, int> ByKind => _byKind;
+    public IReadOnlyDictionary<string, int> ByKind => Read(TimeSpan.Zero).ByKind;
 
-    public IReadOnlyDictionary<int, int> ByStatus => _byStatus;
+    /// <summary>The largest number of calls that arrived within any window of this length.</summary>
+    public int MostWithin(TimeSpan window) => Read(window).MaxInSlidingWindow;
 
-    /// <summary>Number of calls of a kind, such as "orders.batch.create".</summary>
-    public int Of(string kind) => _byKind.GetValueOrDefault(kind);
+    /// <summary>How many calls of a kind there were, e.g. of <c>orders.batch.create</c>.</summary>
+    public int Of(string kind) => Read(TimeSpan.Zero).ByKind.GetValueOrDefault(kind);
 
-    public int Answered(int status) => _byStatus.GetValueOrDefault(status);
+    /// <summary>How many calls got this status.</summary>
+    public int Answered(int status) => Read(TimeSpan.Zero).ByStatus.GetValueOrDefault(status);
 
-    public void Begin(string kind)
+    public CallCounts Read(TimeSpan window)
     {
         lock (_gate)
         {
-            _times.Add(time.GetTimestamp());
-            _mostAtOnce = Math.Max(_mostAtOnce, ++_now);
-        }
-
-        _byKind.AddOrUpdate(kind, 1, (_, n) => n + 1);
-    }
-
-    public void End(int status)
-    {
-        lock (_gate)
-            _now--;
-        _byStatus.AddOrUpdate(status, 1, (_, n) => n + 1);
-    }
-
-    /// <summary>The largest number of calls that began within any window of this length.</summary>
-    public int MostWithin(TimeSpan window)
-    {
-        lock (_gate)
-        {
-            var (most, first) = (0, 0);
-            for (var last = 0; last < _times.Count; last++)
-            {
-                while (time.GetElapsedTime(_times[first], _times[last]) >= window)
-                    first++;
-                most = Math.Max(most, last - first + 1);
-            }
-
-            return most;
+            return new(_arrivals.Count, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
         }
     }
 
@@ -64,11 +37,75 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
-            _times.Clear();
-            _mostAtOnce = _now;
+            _arrivals.Clear();
+            _byKind.Clear();
+            _byStatus.Clear();
+            _maxAtOnce = _atOnce;
+        }
+    }
+
+    internal CountedCall Begin(string kind)
+    {
+        lock (_gate)
+        {
+            _arrivals.Add(time.GetUtcNow());
+            _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
+            _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
         }
 
-        _byKind.Clear();
-        _byStatus.Clear();
+        return new CountedCall(this);
+    }
+
+    private int Densest(TimeSpan window)
+    {
+        var (most, first) = (0, 0);
+        for (var last = 0; window > TimeSpan.Zero && last < _arrivals.Count; last++)
+        {
+            while (_arrivals[first] <= _arrivals[last] - window)
+            {
+                first++;
+            }
+
+            most = Math.Max(most, last - first + 1);
+        }
+
+        return most;
+    }
+
+    private void End(int? status)
+    {
+        lock (_gate)
+        {
+            _atOnce--;
+            if (status is { } known)
+            {
+                _byStatus[known] = _byStatus.GetValueOrDefault(known) + 1;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends when the answer is ready to be written, so that a client calling one after the other never counts as two at once.
+    /// </summary>
+    internal sealed class CountedCall(CallLog log) : IDisposable
+    {
+        private bool _ended;
+
+        public void Answered(int status) => End(status);
+
+        public void Dispose() => End(null);
+
+        private void End(int? status)
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                log.End(status);
+            }
+        }
     }
 }
+
+/// <summary>In <c>ByStatus</c>, 0 is a connection cut on request.</summary>
+public sealed record CallCounts(
+    int Total, SortedDictionary<string, int> ByKind, SortedDictionary<int, int> ByStatus, int MaxInSlidingWindow, int MaxAtOnce);

@@ -1,165 +1,84 @@
 using System.Text.Json.Nodes;
-using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Calls;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
 
-/// <summary>Associations v4.</summary>
+/// <summary>The ties of one record.</summary>
 internal static class AssociationEndpoints
 {
-    public static void MapAssociations(this WebApplication app)
+    private const string Path = "/crm/objects/{ver}/{from}/{id}/associations";
+
+    public static void MapAssociations(this IEndpointRouteBuilder routes)
     {
-        var batch = app.MapGroup("/crm/associations/{version}/{from}/{to}/batch");
-        batch.MapPost("/create", (HttpContext context, string from, string to) => CreateAsync(context, from, to, input =>
-            ((JsonArray?)input["types"] ?? []).Select(t => (int)t!["associationTypeId"]!).ToList(), 201));
-        batch.MapPost("/associate/default", (HttpContext context, string from, string to) => CreateAsync(context, from, to, _ =>
-            [AssociationKind.Default(ObjectKind.Of(from)?.Name ?? from, ObjectKind.Of(to)?.Name ?? to)], 200));
-        batch.MapPost("/read", ReadAsync);
-        batch.MapPost("/archive", ArchiveAsync);
-        var single = app.MapGroup("/crm/objects/{version}/{from}/{id}/associations");
-        single.MapGet("/{to}", (HttpContext context, string from, string id, string to) =>
-        {
-            var records = Records.For(context, from);
-            lock (records.Portal.Gate)
-                return Results.Json(new JsonObject { ["results"] = Links(records, id, ObjectKind.Of(to) ?? throw Errors.UnknownType(to)) });
-        });
-        single.MapPut("/{to}/{toId}", async (HttpContext context, string from, string id, string to, string toId) =>
-        {
-            var types = ((await JsonNode.ParseAsync(context.Request.Body)) as JsonArray ?? []).Select(t => (int)t!["associationTypeId"]!).ToList();
-            return PutOne(context, from, id, to, toId, types, 201);
-        });
-        single.MapPut("/default/{to}/{toId}", (HttpContext context, string from, string id, string to, string toId) => PutOne(
-            context, from, id, to, toId, [AssociationKind.Default(ObjectKind.Of(from)?.Name ?? from, ObjectKind.Of(to)?.Name ?? to)], 200));
-        single.MapDelete("/{to}/{toId}", (HttpContext context, string from, string id, string to, string toId) =>
-        {
-            var records = Records.For(context, from);
-            lock (records.Portal.Gate)
-                records.Portal.Dissociate(records.Kind.Name, id, ObjectKind.Of(to)!.Name, toId);
-            return Results.NoContent();
-        });
+        routes.MapCall("PUT", Path + "/default/{to}/{toId}", new("associations.put.default"), PutDefault);
+        routes.MapCall("PUT", Path + "/{to}/{toId}", new("associations.put"), Put);
+        routes.MapCall("DELETE", Path + "/{to}/{toId}", new("associations.delete"), Delete);
+        routes.MapCall("GET", Path + "/{to}", new("associations.list"), List);
+        routes.MapAssociationBatches();
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, string from, string to, Func<JsonObject, List<int>> types, int success)
+    private static Answer PutDefault(ApiCall call)
     {
-        var records = Records.For(context, from);
-        var kind = ObjectKind.Of(to) ?? throw Errors.UnknownType(to);
-        var inputs = (await context.ReadBodyAsync()).Inputs(2000);
-        var results = new JsonArray();
-        var errors = new JsonArray();
-        lock (records.Portal.Gate)
+        var (from, to) = call.Pair("write");
+        var type = AssociationRules.Plain(from, to);
+        lock (call.Portal.Gate)
         {
-            foreach (var input in inputs)
+            AssociationRules.Check(call.Portal, type, call.Route("id"), call.Route("toId"));
+            call.Portal.Associations.Add(call.Route("id"), call.Route("toId"), type);
+        }
+
+        call.Store.Touch();
+        return Answer.Batch(call.Now, AssociationJson.BothWays(type, call.Route("id"), call.Route("toId")), []);
+    }
+
+    private static Answer Put(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        var types = (call.BodyArray ?? []).OfType<JsonObject>().Select(spec => AssociationRules.Named(spec, from, to)).ToList();
+        if (types.Count == 0)
+        {
+            types.Add(AssociationRules.Plain(from, to));
+        }
+
+        var (id, toId) = (call.Route("id"), call.Route("toId"));
+        lock (call.Portal.Gate)
+        {
+            types.ForEach(type => AssociationRules.Check(call.Portal, type, id, toId));
+            // The labels that are sent replace those that were.
+            call.Portal.Associations.Remove(from, id, to, toId);
+            types.ForEach(type => call.Portal.Associations.Add(id, toId, type));
+        }
+
+        call.Store.Touch();
+        return Answer.Created(AssociationJson.Created(from, id, to, toId, types));
+    }
+
+    private static Answer Delete(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        lock (call.Portal.Gate)
+        {
+            if (long.TryParse(call.Route("toId"), out _))
             {
-                var (fromId, toId) = (input["from"]!["id"]!.ToString(), input["to"]!["id"]!.ToString());
-                try
-                {
-                    Associate(records, fromId, kind, toId, types(input));
-                    results.Add(new JsonObject
-                    {
-                        ["fromObjectTypeId"] = records.Kind.TypeId, ["fromObjectId"] = long.Parse(fromId),
-                        ["toObjectTypeId"] = kind.TypeId, ["toObjectId"] = long.Parse(toId), ["labels"] = new JsonArray(),
-                    });
-                }
-                catch (RefusedException refused)
-                {
-                    errors.Add(refused.Body);
-                }
+                call.Portal.Associations.Remove(from, call.Route("id"), to, call.Route("toId"));
             }
         }
 
-        var answer = new JsonObject { ["status"] = "COMPLETE", ["results"] = results };
-        if (errors.Count > 0)
-        {
-            answer["numErrors"] = errors.Count;
-            answer["errors"] = errors;
-        }
-
-        return Results.Json(answer, statusCode: errors.Count > 0 ? 207 : success);
+        call.Store.Touch();
+        return Answer.NoContent();
     }
 
-    private static IResult PutOne(HttpContext context, string from, string id, string to, string toId, List<int> types, int success)
+    private static Answer List(ApiCall call)
     {
-        var records = Records.For(context, from);
-        var kind = ObjectKind.Of(to) ?? throw Errors.UnknownType(to);
-        lock (records.Portal.Gate)
-            Associate(records, id, kind, toId, types);
-        return Results.Json(new JsonObject
+        var (from, to) = call.Pair("read");
+        var limit = int.TryParse(call.Query("limit"), out var asked) ? Math.Clamp(asked, 1, 500) : 500;
+        var after = long.TryParse(call.Query("after"), out var id) ? id : 0;
+        lock (call.Portal.Gate)
         {
-            ["fromObjectTypeId"] = records.Kind.TypeId, ["fromObjectId"] = long.Parse(id),
-            ["toObjectTypeId"] = kind.TypeId, ["toObjectId"] = long.Parse(toId), ["labels"] = new JsonArray(),
-        }, statusCode: success);
-    }
-
-    private static void Associate(Records records, string fromId, ObjectKind to, string toId, List<int> types)
-    {
-        if (records.Find(fromId, null) is null)
-            throw Errors.Error(400, $"{fromId} is not a valid ID", "VALIDATION_ERROR", new JsonObject { ["id"] = new JsonArray(fromId) });
-        records.CheckAssociation(records.Kind.Name, to.Name, toId, types);
-        records.Portal.Associate(records.Kind.Name, fromId, to.Name, toId, AssociationKind.WithUnlabelled(records.Kind.Name, to.Name, types));
-    }
-
-    private static async Task<IResult> ReadAsync(HttpContext context, string from, string to)
-    {
-        var records = Records.For(context, from);
-        var kind = ObjectKind.Of(to) ?? throw Errors.UnknownType(to);
-        var results = new JsonArray();
-        var errors = new JsonArray();
-        var inputs = (await context.ReadBodyAsync()).Inputs(1000);
-        lock (records.Portal.Gate)
-        {
-            foreach (var id in inputs.Select(i => i["id"]!.ToString()))
-            {
-                var links = Links(records, id, kind);
-                if (links.Count > 0)
-                {
-                    results.Add(new JsonObject { ["from"] = new JsonObject { ["id"] = id }, ["to"] = links });
-                    continue;
-                }
-
-                errors.Add(new JsonObject
-                {
-                    ["status"] = "error", ["category"] = "OBJECT_NOT_FOUND", ["subCategory"] = "crm.associations.NO_ASSOCIATIONS_FOUND",
-                    ["message"] = $"No {kind.Singular} is associated with {records.Kind.Singular} {id}.",
-                    ["context"] = new JsonObject
-                    {
-                        ["fromObjectId"] = new JsonArray(id), ["fromObjectType"] = new JsonArray(records.Kind.Singular), ["toObjectType"] = new JsonArray(kind.Singular),
-                    },
-                });
-            }
+            var record = RecordKeys.ById(call.Portal.Table(from), call.Route("id"));
+            var ties = call.Portal.Associations.Of(from, record.Id, to).Where(t => t.Key >= after).Take(limit + 1).ToList();
+            var next = ties.Count > limit ? ties[limit].Key.ToString() : null;
+            return Answer.Ok(Paging.Page(call, ties.Take(limit).Select(t => AssociationJson.Tie(t.Key, t.Value)), next));
         }
-
-        var answer = new JsonObject { ["status"] = "COMPLETE", ["results"] = results };
-        if (errors.Count > 0)
-        {
-            answer["numErrors"] = errors.Count;
-            answer["errors"] = errors;
-        }
-
-        return Results.Json(answer, statusCode: errors.Count > 0 ? 207 : 200);
     }
-
-    private static async Task<IResult> ArchiveAsync(HttpContext context, string version, string from, string to)
-    {
-        var records = Records.For(context, from);
-        var kind = ObjectKind.Of(to) ?? throw Errors.UnknownType(to);
-        var inputs = (await context.ReadBodyAsync()).Inputs(100);
-        lock (records.Portal.Gate)
-        {
-            foreach (var input in inputs)
-            {
-                foreach (var target in (JsonArray)input["to"]!)
-                    records.Portal.Dissociate(records.Kind.Name, input["from"]!["id"]!.ToString(), kind.Name, target!["id"]!.ToString());
-            }
-        }
-
-        return version == "v4" ? Results.NoContent() : Results.Json(new JsonObject { ["status"] = "COMPLETE" });
-    }
-
-    // Ids are numbers here, as recorded answers show them, though the published files say text.
-    private static JsonArray Links(Records records, string id, ObjectKind to) => new([.. records.Portal.AssociatedIds(records.Kind.Name, id, to.Name).Select(toId =>
-        (JsonNode)new JsonObject
-        {
-            ["toObjectId"] = long.Parse(toId),
-            ["associationTypes"] = new JsonArray([.. records.Portal.Associations[$"{records.Kind.Name}/{id}/{to.Name}/{toId}"].Order().Select(t =>
-                (JsonNode)new JsonObject { ["category"] = "HUBSPOT_DEFINED", ["typeId"] = t, ["label"] = AssociationKind.Label(t) })]),
-        })]);
 }

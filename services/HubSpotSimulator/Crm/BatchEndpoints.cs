@@ -1,200 +1,190 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
 
-/// <summary>
-/// Batch calls. Without a unique trace id on every input one bad input refuses all and nothing is written; with them the answer is
-/// 207 and only the bad ones are refused.
-/// </summary>
+/// <summary>Up to 100 records at a time: all or nothing, unless every input has its own trace id.</summary>
 internal static class BatchEndpoints
 {
-    private const int MaxInputs = 100;
+    private delegate PlannedWrite Plan(WritePlan plan, JsonObject input);
 
-    public static void MapBatches(this WebApplication app)
+    public static void MapBatches(this IEndpointRouteBuilder routes, string path)
     {
-        var batch = app.MapGroup("/crm/objects/{version}/{type}/batch");
-        batch.MapPost("/create", (HttpContext context, string type) => WriteAsync(context, type, 201, Create));
-        batch.MapPost("/update", (HttpContext context, string type) => WriteAsync(context, type, 200, Update, input => (string?)input["id"]));
-        batch.MapPost("/upsert", (HttpContext context, string type) => WriteAsync(context, type, 200, Upsert, UpsertKey, shuffled: true));
-        batch.MapPost("/read", ReadAsync);
-        batch.MapPost("/archive", async (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            var inputs = (await context.ReadBodyAsync()).Inputs(MaxInputs);
-            lock (records.Portal.Gate)
-            {
-                foreach (var input in inputs)
-                    records.Archive(input["id"]!.ToString());
-            }
-
-            return Results.NoContent();
-        });
+        routes.MapCall("POST", path + "/batch/create", new("{type}.batch.create"), Create);
+        routes.MapCall("POST", path + "/batch/read", new("{type}.batch.read"), Read);
+        routes.MapCall("POST", path + "/batch/update", new("{type}.batch.update"), Update);
+        routes.MapCall("POST", path + "/batch/upsert", new("{type}.batch.upsert"), Upsert);
+        routes.MapCall("POST", path + "/batch/archive", new("{type}.batch.archive"), Archive);
     }
 
-    private static async Task<IResult> WriteAsync(
-        HttpContext context, string type, int success, Func<Records, JsonObject, bool, JsonObject?> write,
-        Func<JsonObject, string?>? key = null, bool shuffled = false)
+    private static Answer Create(ApiCall call) => Write(call, call.Body.Inputs(), (plan, input) => plan.Create(input), success: 201);
+
+    private static Answer Update(ApiCall call)
     {
-        var records = Records.For(context, type);
-        var inputs = (await context.ReadBodyAsync()).Inputs(MaxInputs);
-        if (key is not null)
-            RefuseDuplicates(inputs, key);
-        var traceIds = inputs.Select(i => (string?)i["objectWriteTraceId"]).ToList();
-        var partial = traceIds.TrueForAll(t => t is not null) && traceIds.Distinct().Count() == traceIds.Count;
-        var results = new List<JsonNode>();
-        var errors = new JsonArray();
-        lock (records.Portal.Gate)
+        var inputs = call.Body.Inputs();
+        var type = call.Type;
+        var table = call.Portal.Table(type);
+        foreach (var key in inputs.Select(i => i.Text("idProperty")).OfType<string>().Where(k => k != "hs_object_id"))
         {
-            if (!partial)
-                CheckAll(records, inputs, write);
+            throw Refusal.Validation($"Unable to perform update by non-unique {type.TypeId} property {key}");
+        }
+
+        RecordKeys.RequireDistinct(inputs.Select(i => i.Text("id") ?? ""));
+        return Write(call, inputs, (plan, input) => table.Find(input.Text("id") ?? "") is { } record
+            ? plan.Update(record, input)
+            : throw NotFound(type, [input.Text("id") ?? ""]));
+    }
+
+    private static Answer Upsert(ApiCall call)
+    {
+        var inputs = call.Body.Inputs();
+        var type = call.Type;
+        var table = call.Portal.Table(type);
+        lock (call.Portal.Gate)
+        {
+            foreach (var input in inputs)
+            {
+                RecordKeys.RequireUnique(table, type, input.Text("idProperty") ?? "hs_object_id", "upsert");
+            }
+        }
+
+        RecordKeys.RequireDistinct(inputs.Select(i => RecordTable.Normalize(i.Text("idProperty")!, i.Text("id") ?? "")));
+        return Write(call, inputs, (plan, input) => UpsertOne(table, plan, input), upsert: true);
+    }
+
+    private static PlannedWrite UpsertOne(RecordTable table, WritePlan plan, JsonObject input)
+    {
+        var (key, value) = (input.Text("idProperty")!, input.Text("id") ?? "");
+        if (value.Length == 0)
+        {
+            throw Refusal.Validation("Some required fields were not set: [id]");
+        }
+
+        var keyed = (JsonObject)input.DeepClone();
+        keyed["properties"] ??= new JsonObject();
+        if (keyed["properties"] is JsonObject properties)
+        {
+            properties.TryAdd(key, value);
+        }
+
+        return table.Find(table.Owner(key, value) ?? "") is { } record ? plan.Update(record, keyed) : plan.Create(keyed);
+    }
+
+    private static Answer Write(ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        var traced = HaveOwnTraceIds(inputs);
+        var errors = new List<JsonNode>();
+        var writes = new List<PlannedWrite>();
+        lock (call.Portal.Gate)
+        {
+            var plan = new WritePlan(call, type, tellsExistingId: traced);
             foreach (var input in inputs)
             {
                 try
                 {
-                    write(records, input, true);
-                    results.Add(write(records, input, false)!);
+                    writes.Add(planOne(plan, input));
                 }
-                catch (RefusedException refused) when (partial)
+                catch (Refusal refusal) when (traced)
                 {
-                    errors.Add(Entry(refused, (string)input["objectWriteTraceId"]!));
+                    errors.Add(Entry(refusal, input.Text("objectWriteTraceId")!));
                 }
             }
-        }
 
-        if (shuffled)
-            Random.Shared.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(results));
-        return Results.Json(Answer(results, errors), statusCode: errors.Count > 0 ? 207 : success);
-    }
-
-    // All or nothing: every input is checked, also against the others, before the first is written.
-    private static void CheckAll(Records records, List<JsonObject> inputs, Func<Records, JsonObject, bool, JsonObject?> write)
-    {
-        foreach (var property in records.Table.UniqueProperties())
-        {
-            var twice = inputs.Select(i => Records.PropertiesOf(i).GetValueOrDefault(property)).Where(v => !string.IsNullOrEmpty(v))
-                .GroupBy(v => v!, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
-            if (twice is not null)
-                throw Errors.ValueTaken(records.Portal.Id, records.Kind.Legacy, property, twice.Key, "new record", "another input");
-        }
-
-        foreach (var input in inputs)
-            write(records, input, true);
-    }
-
-    private static JsonObject? Create(Records records, JsonObject input, bool checkOnly)
-    {
-        var properties = Records.PropertiesOf(input);
-        var associations = input["associations"] as JsonArray;
-        if (checkOnly)
-        {
-            records.Check(properties, null, associations);
-            return null;
-        }
-
-        return records.Show(records.Create(properties, associations), properties.Keys, (string?)input["objectWriteTraceId"]);
-    }
-
-    private static JsonObject? Update(Records records, JsonObject input, bool checkOnly)
-    {
-        var id = input["id"]?.ToString() ?? "";
-        var record = records.Find(id, null) ?? throw Errors.Error(404, "Could not get some objects, they may be deleted or not exist. Check that ids are valid.",
-            "OBJECT_NOT_FOUND", new JsonObject { ["ids"] = new JsonArray(id) });
-        var properties = Records.PropertiesOf(input);
-        if (checkOnly)
-        {
-            records.Check(properties, record);
-            return null;
-        }
-
-        records.Set(record, properties);
-        return records.Show(record, properties.Keys, (string?)input["objectWriteTraceId"]);
-    }
-
-    private static JsonObject? Upsert(Records records, JsonObject input, bool checkOnly)
-    {
-        var idProperty = (string?)input["idProperty"] ?? throw Errors.Validation("idProperty is required in each input");
-        var id = input["id"]?.ToString() ?? "";
-        var record = records.Find(id, idProperty);
-        var properties = Records.PropertiesOf(input);
-        properties[idProperty] = id;
-        if (checkOnly)
-        {
-            records.Check(properties, record);
-            return null;
-        }
-
-        var isNew = record is null;
-        if (record is null)
-            record = records.Create(properties, null);
-        else
-            records.Set(record, properties);
-        return records.Show(record, properties.Keys, (string?)input["objectWriteTraceId"], isNew);
-    }
-
-    private static async Task<IResult> ReadAsync(HttpContext context, string type)
-    {
-        var records = Records.For(context, type);
-        var body = await context.ReadBodyAsync();
-        var properties = (body["properties"] as JsonArray ?? []).Select(p => (string)p!).ToList();
-        var idProperty = (string?)body["idProperty"];
-        var results = new List<JsonNode>();
-        var missing = new List<string>();
-        lock (records.Portal.Gate)
-        {
-            foreach (var id in body.Inputs(MaxInputs).Select(i => i["id"]!.ToString()))
+            writes.ForEach(plan.Commit);
+            var results = writes.Select(w => (JsonNode)RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
+            if (upsert)
             {
-                if (records.Find(id, idProperty) is { } record)
-                    results.Add(records.Show(record, idProperty is null ? properties : properties.Append(idProperty)));
+                // HubSpot's order is not that of the inputs, and who relies on it should notice here.
+                RandomNumberGenerator.Shuffle(results.AsSpan());
+            }
+
+            return Answer.Batch(call.Now, results, errors, success);
+        }
+    }
+
+    private static Answer Read(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "read");
+        var inputs = call.Body.Inputs(call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 } ? 50 : 100);
+        var key = call.Body.Text("idProperty");
+        lock (call.Portal.Gate)
+        {
+            var table = call.Portal.Table(type);
+            if (key is not (null or "hs_object_id"))
+            {
+                RecordKeys.RequireUnique(table, type, key, "read");
+            }
+
+            var archived = call.Query("archived") == "true";
+            var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var results = new Dictionary<string, JsonNode>();
+            var missing = new List<string>();
+            foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())
+            {
+                var recordId = key is null or "hs_object_id" ? id : table.Owner(key, id) ?? "";
+                if ((archived ? table.FindArchived(recordId) : table.Find(recordId)) is { } record)
+                {
+                    results.TryAdd(record.Id, RecordJson.Read(call.Portal, type, record, asked));
+                }
                 else
+                {
                     missing.Add(id);
+                }
+            }
+
+            return Answer.Batch(call.Now, results.Values, missing.Count == 0 ? [] : [Bare(NotFound(type, missing))]);
+        }
+    }
+
+    private static Answer Archive(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        var inputs = call.Body.Inputs();
+        lock (call.Portal.Gate)
+        {
+            foreach (var input in inputs)
+            {
+                RecordBin.Archive(call, type, input.Text("id") ?? "");
             }
         }
 
-        if (missing.Count == 0)
-            return Results.Json(Answer(results, []));
-        var error = new JsonObject
-        {
-            ["status"] = "error", ["category"] = "OBJECT_NOT_FOUND",
-            ["message"] = "Could not get some objects, they may be deleted or not exist. Check that ids are valid.",
-            ["context"] = new JsonObject { ["ids"] = new JsonArray([.. missing.Select(m => (JsonNode)m)]) },
-        };
-        return Results.Json(Answer(results, [error]), statusCode: 207);
+        return Answer.NoContent();
     }
 
-    private static string? UpsertKey(JsonObject input) =>
-        (string?)input["idProperty"] == "email" ? input["id"]?.ToString().ToLowerInvariant() : input["id"]?.ToString();
-
-    private static void RefuseDuplicates(List<JsonObject> inputs, Func<JsonObject, string?> key)
+    private static bool HaveOwnTraceIds(IReadOnlyList<JsonObject> inputs)
     {
-        var twice = inputs.GroupBy(key).Where(g => g.Count() > 1).Select(g => g.Key!).ToList();
-        if (twice.Count > 0)
+        var traceIds = inputs.Select(i => i.Text("objectWriteTraceId")).OfType<string>().ToHashSet();
+        return inputs.Count > 0 && traceIds.Count == inputs.Count;
+    }
+
+    private static JsonObject Entry(Refusal refusal, string traceId)
+    {
+        var entry = Bare(refusal);
+        if (entry["context"] is not JsonObject context)
         {
-            throw Errors.Validation(
-                $"Duplicate IDs found in batch input: [{string.Join(", ", twice)}]. IDs must be unique",
-                new JsonObject { ["ids"] = new JsonArray([.. twice.Select(t => (JsonNode)t)]) });
+            entry["context"] = context = [];
         }
-    }
 
-    private static JsonObject Entry(RefusedException refused, string traceId)
-    {
-        var entry = refused.Body;
-        entry.Remove("correlationId");
-        var context = entry["context"] as JsonObject ?? [];
-        entry.Remove("context");
         context["objectWriteTraceId"] = new JsonArray(traceId);
-        entry["context"] = context;
         return entry;
     }
 
-    private static JsonObject Answer(List<JsonNode> results, JsonArray errors)
+    private static JsonObject Bare(Refusal refusal)
     {
-        var answer = new JsonObject { ["status"] = "COMPLETE", ["results"] = new JsonArray([.. results]) };
-        if (errors.Count > 0)
-        {
-            answer["numErrors"] = errors.Count;
-            answer["errors"] = errors;
-        }
-
-        return answer;
+        var entry = refusal.Body;
+        entry.Remove("correlationId");
+        return entry;
     }
+
+    private static Refusal NotFound(ObjectType type, IEnumerable<string> ids) => Refusal.Of(
+        404,
+        "OBJECT_NOT_FOUND",
+        $"Could not get some {type.LegacyName} objects, they may be deleted or not exist. Check that ids are valid.",
+        context: new JsonObject { ["ids"] = Json.Strings(ids) });
 }

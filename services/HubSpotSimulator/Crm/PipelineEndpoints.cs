@@ -1,52 +1,136 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
 
-/// <summary>Pipelines of orders and deals.</summary>
 internal static class PipelineEndpoints
 {
-    public static void MapPipelines(this WebApplication app)
+    public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
-        var pipelines = app.MapGroup("/crm/pipelines/{version}/{type}");
-        pipelines.MapGet("", (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-                return Results.Json(new JsonObject { ["results"] = new JsonArray([.. Of(records).Select(p => (JsonNode)Show(p))]) });
-        });
-        pipelines.MapGet("/{id}", (HttpContext context, string type, string id) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-                return Results.Json(Show(Of(records).Find(p => p.Id == id) ?? throw Errors.NotFound(id)));
-        });
-        pipelines.MapPost("", async (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            var input = await context.ReadBodyAsync();
-            lock (records.Portal.Gate)
-            {
-                var stages = (input["stages"] as JsonArray ?? []).OfType<JsonObject>().Select((s, i) => new StageState(
-                    records.Portal.NextId(), (string)s["label"]!, i,
-                    (s["metadata"] as JsonObject ?? []).ToDictionary(m => m.Key, m => m.Value!.ToString())));
-                var pipeline = new PipelineState { Id = records.Portal.NextId(), Label = (string)input["label"]!, DisplayOrder = Of(records).Count, Stages = [.. stages] };
-                Of(records).Add(pipeline);
-                records.Portal.Revision++;
-                return Results.Json(Show(pipeline), statusCode: 201);
-            }
-        });
+        const string path = "/crm/pipelines/{ver}/{type}";
+        routes.MapCall("GET", path, new("pipelines.list"), List);
+        routes.MapCall("POST", path, new("pipelines.create"), Create);
+        routes.MapCall("GET", path + "/{id}", new("pipelines.get"), Get);
+        routes.MapCall("GET", path + "/{id}/stages", new("pipelines.stages.list"), ListStages);
+        routes.MapCall("POST", path + "/{id}/stages", new("pipelines.stages.create"), CreateStage);
     }
 
-    private static List<PipelineState> Of(Records records) => records.Portal.Pipelines.GetValueOrDefault(records.Kind.Name) ?? [];
-
-    private static JsonObject Show(PipelineState pipeline) => new()
+    private static Answer List(ApiCall call)
     {
-        ["id"] = pipeline.Id, ["label"] = pipeline.Label, ["displayOrder"] = pipeline.DisplayOrder, ["archived"] = false,
-        ["stages"] = new JsonArray([.. pipeline.Stages.Select(s => (JsonNode)new JsonObject
+        var type = call.Type;
+        lock (call.Portal.Gate)
         {
-            ["id"] = s.Id, ["label"] = s.Label, ["displayOrder"] = s.DisplayOrder, ["archived"] = false,
-            ["metadata"] = new JsonObject([.. s.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))]),
-        })]),
+            return Answer.Ok(new JsonObject { ["results"] = new JsonArray([.. call.Portal.Pipelines(type).Select(Write)]) });
+        }
+    }
+
+    private static Answer Get(ApiCall call)
+    {
+        var type = call.Type;
+        lock (call.Portal.Gate)
+        {
+            return Answer.Ok(Write(Known(call, type)));
+        }
+    }
+
+    private static Answer ListStages(ApiCall call)
+    {
+        var type = call.Type;
+        lock (call.Portal.Gate)
+        {
+            return Answer.Ok(new JsonObject { ["results"] = new JsonArray([.. Known(call, type).Stages.Select(Write)]) });
+        }
+    }
+
+    private static Answer Create(ApiCall call)
+    {
+        var type = call.Type;
+        lock (call.Portal.Gate)
+        {
+            RequirePipelines(type);
+            var stages = call.Body.Objects("stages").Select((s, i) => ReadStage(call, type, s, i)).ToList();
+            if (stages.Count == 0)
+            {
+                throw Refusal.Validation("Invalid input JSON: a pipeline needs stages");
+            }
+
+            var pipeline = new Pipeline(
+                call.Body.Text("pipelineId") ?? call.Store.NextId(),
+                Label(call.Body),
+                call.Body.Number("displayOrder") ?? -1,
+                stages,
+                call.Now);
+            if (call.Portal.Pipelines(type).Any(p => p.Label == pipeline.Label || p.Id == pipeline.Id))
+            {
+                throw Refusal.Of(409, "OBJECT_ALREADY_EXISTS", $"A pipeline with the label '{pipeline.Label}' already exists.");
+            }
+
+            call.Portal.Pipelines(type).Add(pipeline);
+            call.Store.Touch();
+            return Answer.Created(Write(pipeline));
+        }
+    }
+
+    private static Answer CreateStage(ApiCall call)
+    {
+        var type = call.Type;
+        lock (call.Portal.Gate)
+        {
+            var pipeline = Known(call, type);
+            var stage = ReadStage(call, type, call.Body, pipeline.Stages.Count);
+            var pipelines = call.Portal.Pipelines(type);
+            pipelines[pipelines.IndexOf(pipeline)] = pipeline with { Stages = [.. pipeline.Stages, stage] };
+            call.Store.Touch();
+            return Answer.Created(Write(stage));
+        }
+    }
+
+    private static Pipeline Known(ApiCall call, ObjectType type) =>
+        call.Portal.Pipelines(type).Find(p => p.Id == call.Route("id")) ?? throw Refusal.NotFound();
+
+    private static void RequirePipelines(ObjectType type)
+    {
+        if (type.PipelineProperty is null)
+        {
+            throw Refusal.Validation($"{type.LegacyName} has no pipelines");
+        }
+    }
+
+    private static PipelineStage ReadStage(ApiCall call, ObjectType type, JsonObject body, int place)
+    {
+        var key = type == ObjectType.Deals ? "probability" : "state";
+        var value = (body["metadata"] as JsonObject)?.Text(key)
+            ?? throw Refusal.Validation($"Invalid input JSON: the metadata of a stage needs '{key}'");
+        var metadata = type == ObjectType.Deals
+            ? StandardPipelines.DealMetadata(value)
+            : new Dictionary<string, string> { [key] = value };
+        return new(body.Text("stageId") ?? call.Store.NextId(), Label(body), body.Number("displayOrder") ?? place, metadata, call.Now);
+    }
+
+    private static string Label(JsonObject body) =>
+        body.Text("label") is { Length: > 0 } label ? label : throw Refusal.Validation("Invalid input JSON: 'label' is missing");
+
+    private static JsonObject Write(Pipeline pipeline) => new()
+    {
+        ["id"] = pipeline.Id,
+        ["label"] = pipeline.Label,
+        ["displayOrder"] = pipeline.DisplayOrder,
+        ["stages"] = new JsonArray([.. pipeline.Stages.Select(Write)]),
+        ["archived"] = false,
+        ["createdAt"] = Json.Time(pipeline.CreatedAt),
+        ["updatedAt"] = Json.Time(pipeline.CreatedAt),
+    };
+
+    private static JsonObject Write(PipelineStage stage) => new()
+    {
+        ["id"] = stage.Id,
+        ["label"] = stage.Label,
+        ["displayOrder"] = stage.DisplayOrder,
+        ["metadata"] = new JsonObject(stage.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value)))),
+        ["archived"] = false,
+        ["writePermissions"] = "CRM_PERMISSIONS_ENFORCEMENT",
+        ["createdAt"] = Json.Time(stage.CreatedAt),
+        ["updatedAt"] = Json.Time(stage.CreatedAt),
     };
 }

@@ -1,162 +1,137 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
 
-/// <summary>Property definitions.</summary>
 internal static class PropertyEndpoints
 {
-    private const int MostUnique = 10;
-    private static readonly string[] Required = ["groupName", "name", "label", "type", "fieldType"];
-
-    public static void MapProperties(this WebApplication app)
+    public static void MapProperties(this IEndpointRouteBuilder routes)
     {
-        var properties = app.MapGroup("/crm/properties/{version}/{type}");
-        properties.MapGet("", (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-                return Results.Json(new JsonObject { ["results"] = new JsonArray([.. records.Table.Properties.Values.Where(p => !p.Archived).Select(p => (JsonNode)Show(p))]) });
-        });
-        properties.MapPost("", async (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            var input = await context.ReadBodyAsync();
-            lock (records.Portal.Gate)
-                return Results.Json(Show(Create(records, input)), statusCode: 201);
-        });
-        properties.MapGet("/groups", (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-            {
-                return Results.Json(new
-                {
-                    results = records.Table.Properties.Values.Select(p => p.GroupName).Distinct().Select(g => new { name = g, label = g, archived = false }).ToList(),
-                });
-            }
-        });
-        properties.MapGet("/{name}", (HttpContext context, string type, string name) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-                return Results.Json(Show(Find(records, name)));
-        });
-        properties.MapPatch("/{name}", UpdateAsync);
-        properties.MapDelete("/{name}", (HttpContext context, string type, string name) =>
-        {
-            var records = Records.For(context, type);
-            lock (records.Portal.Gate)
-                Find(records, name).Archived = true;
-            return Results.NoContent();
-        });
-        properties.MapPost("/batch/create", CreateManyAsync);
-        properties.MapPost("/batch/read", async (HttpContext context, string type) =>
-        {
-            var records = Records.For(context, type);
-            var names = (await context.ReadBodyAsync()).Inputs(100).Select(i => (string)i["name"]!).ToList();
-            lock (records.Portal.Gate)
-                return Results.Json(new JsonObject { ["status"] = "COMPLETE", ["results"] = new JsonArray([.. names.Select(n => (JsonNode)Show(Find(records, n)))]) });
-        });
+        const string path = "/crm/properties/{ver}/{type}";
+        routes.MapCall("GET", path, new("properties.list"), List);
+        routes.MapCall("POST", path, new("properties.create"), Create);
+        routes.MapCall("GET", path + "/{name}", new("properties.get"), Get);
+        routes.MapCall("PATCH", path + "/{name}", new("properties.update"), Update);
+        routes.MapCall("DELETE", path + "/{name}", new("properties.archive"), Archive);
+        routes.MapCall("POST", path + "/batch/create", new("properties.batch.create"), BatchCreate);
+        routes.MapCall("POST", path + "/batch/read", new("properties.batch.read"), BatchRead);
+        routes.MapCall("POST", path + "/batch/archive", new("properties.batch.archive"), BatchArchive);
+        routes.MapCall("GET", path + "/groups", new("properties.groups.list"), ListGroups);
+        routes.MapCall("POST", path + "/groups", new("properties.groups.create"), CreateGroup);
+        routes.MapCall("GET", path + "/groups/{name}", new("properties.groups.get"), GetGroup);
     }
 
-    private static async Task<IResult> CreateManyAsync(HttpContext context, string type)
+    private static Answer List(ApiCall call) => Locked(call, type =>
     {
-        var records = Records.For(context, type);
-        var inputs = (await context.ReadBodyAsync()).Inputs(100);
-        var results = new JsonArray();
-        var errors = new JsonArray();
-        lock (records.Portal.Gate)
+        var archived = call.Query("archived") == "true";
+        var properties = call.Portal.Properties(type).All.Where(p => p.ArchivedAt is not null == archived);
+        return Answer.Ok(new JsonObject
         {
-            foreach (var input in inputs)
+            ["results"] = new JsonArray([.. properties.Select(p => PropertyJson.Write(call.Portal, type, p))]),
+        });
+    });
+
+    private static Answer Get(ApiCall call) => Locked(call, type =>
+    {
+        var registry = call.Portal.Properties(type);
+        var name = call.Route("name");
+        var property = call.Query("archived") == "true" ? registry.FindArchived(name) : registry.Find(name);
+        return Answer.Ok(PropertyJson.Write(call.Portal, type, property ?? throw PropertyRules.NotFound(name)));
+    });
+
+    private static Answer Create(ApiCall call) => Changing(call, type =>
+        Answer.Created(PropertyJson.Write(call.Portal, type, PropertyRules.Create(call, type, call.Body))));
+
+    private static Answer Update(ApiCall call) => Changing(call, type =>
+        Answer.Ok(PropertyJson.Write(call.Portal, type, PropertyRules.Change(call, type, call.Route("name"), call.Body))));
+
+    private static Answer Archive(ApiCall call) => Changing(call, type =>
+    {
+        PropertyRules.Archive(call, type, call.Route("name"));
+        return Answer.NoContent();
+    });
+
+    private static Answer BatchCreate(ApiCall call) => Changing(call, type => ForEach(
+        call, 201, input => PropertyJson.Write(call.Portal, type, PropertyRules.Create(call, type, input))));
+
+    private static Answer BatchRead(ApiCall call) => Locked(call, type => ForEach(call, 200, input =>
+    {
+        var name = input.Text("name") ?? "";
+        return PropertyJson.Write(call.Portal, type, call.Portal.Properties(type).Find(name) ?? throw PropertyRules.NotFound(name));
+    }));
+
+    private static Answer BatchArchive(ApiCall call) => Changing(call, type =>
+    {
+        var names = call.Body.Inputs().Select(i => i.Text("name") ?? "");
+        foreach (var name in names.Where(n => call.Portal.Properties(type).Find(n) is not null))
+        {
+            PropertyRules.Archive(call, type, name);
+        }
+
+        return Answer.NoContent();
+    });
+
+    private static Answer ListGroups(ApiCall call) => Locked(call, type => Answer.Ok(new JsonObject
+    {
+        ["results"] = new JsonArray([.. call.Portal.Properties(type).Groups.Select(PropertyJson.Write)]),
+    }));
+
+    private static Answer GetGroup(ApiCall call) => Locked(call, type =>
+        call.Portal.Properties(type).Groups.Find(g => g.Name == call.Route("name")) is { } group
+            ? Answer.Ok(PropertyJson.Write(group))
+            : throw Refusal.Of(404, "OBJECT_NOT_FOUND", $"Property group '{call.Route("name")}' does not exist."));
+
+    private static Answer CreateGroup(ApiCall call) => Changing(call, type =>
+    {
+        var groups = call.Portal.Properties(type).Groups;
+        if (call.Body.Text("name") is not { Length: > 0 } name || call.Body.Text("label") is not { Length: > 0 } label)
+        {
+            throw Refusal.Validation("Invalid input JSON: some required fields were not set: [name, label]");
+        }
+
+        if (groups.Any(g => g.Name == name))
+        {
+            throw Refusal.Of(409, "OBJECT_ALREADY_EXISTS", $"A property group named '{name}' already exists.");
+        }
+
+        groups.Add(new(name, label, call.Body.Number("displayOrder") ?? -1));
+        return Answer.Created(PropertyJson.Write(groups[^1]));
+    });
+
+    private static Answer ForEach(ApiCall call, int success, Func<JsonObject, JsonNode> act)
+    {
+        var results = new List<JsonNode>();
+        var errors = new List<JsonNode>();
+        foreach (var input in call.Body.Inputs())
+        {
+            try
             {
-                try
-                {
-                    results.Add(Show(Create(records, input)));
-                }
-                catch (RefusedException refused)
-                {
-                    errors.Add(refused.Body);
-                }
+                results.Add(act(input));
+            }
+            catch (Refusal refusal)
+            {
+                refusal.Body.Remove("correlationId");
+                errors.Add(refusal.Body);
             }
         }
 
-        var answer = new JsonObject { ["status"] = "COMPLETE", ["results"] = results };
-        if (errors.Count > 0)
-            answer["errors"] = errors;
-        return Results.Json(answer, statusCode: errors.Count > 0 ? 207 : 201);
+        return Answer.Batch(call.Now, results, errors, success);
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string type, string name)
+    private static Answer Changing(ApiCall call, Func<ObjectType, Answer> act)
     {
-        var records = Records.For(context, type);
-        var input = await context.ReadBodyAsync();
-        lock (records.Portal.Gate)
+        var answer = Locked(call, act);
+        call.Store.Touch();
+        return answer;
+    }
+
+    private static Answer Locked(ApiCall call, Func<ObjectType, Answer> act)
+    {
+        var type = call.Type;
+        lock (call.Portal.Gate)
         {
-            var property = Find(records, name);
-            property.Label = (string?)input["label"] ?? property.Label;
-            if (input["options"] is JsonArray options)
-                property.Options = OptionsOf(options);   // the list is replaced; what is not sent is gone
-            records.Portal.Revision++;
-            return Results.Json(Show(property));
+            return act(type);
         }
     }
-
-    private static PropertyState Create(Records records, JsonObject input)
-    {
-        var missing = Required.Where(f => string.IsNullOrEmpty((string?)input[f])).ToList();
-        if (missing.Count > 0)
-            throw Errors.Validation($"Invalid input JSON: missing required fields {string.Join(", ", missing)}");
-        var name = (string)input["name"]!;
-        var table = records.Table;
-        if (table.Properties.GetValueOrDefault(name) is { } existing)
-        {
-            if (!existing.Archived)
-            {
-                var body = Errors.Error(409, $"A property named '{name}' already exists.", "OBJECT_ALREADY_EXISTS").Body;
-                body["subCategory"] = "Properties.PROPERTY_WITH_NAME_EXISTS";
-                throw new RefusedException(409, body);
-            }
-
-            existing.Archived = false;
-            return existing;
-        }
-
-        var unique = (bool?)input["hasUniqueValue"] ?? false;
-        if (unique && table.Properties.Values.Count(p => p is { HasUniqueValue: true, Custom: true, Archived: false }) >= MostUnique)
-            throw Errors.Validation($"The limit of {MostUnique} unique properties for {records.Kind.Name} is reached");
-        var property = new PropertyState
-        {
-            Name = name, Label = (string)input["label"]!, Type = (string)input["type"]!, FieldType = (string)input["fieldType"]!,
-            GroupName = (string)input["groupName"]!, Description = (string?)input["description"] ?? "", HasUniqueValue = unique, Custom = true,
-            Options = OptionsOf(input["options"] as JsonArray ?? []),
-        };
-        table.Properties[name] = property;
-        records.Portal.Revision++;
-        return property;
-    }
-
-    private static List<OptionState> OptionsOf(JsonArray options) =>
-        [.. options.OfType<JsonObject>().Select(o => new OptionState((string)o["label"]!, (string)o["value"]!, (int?)o["displayOrder"] ?? 0, (bool?)o["hidden"] ?? false))];
-
-    private static PropertyState Find(Records records, string name) =>
-        records.Table.Properties.GetValueOrDefault(name) is { Archived: false } property
-            ? property
-            : throw Errors.Error(404, $"Property {name} does not exist", "OBJECT_NOT_FOUND");
-
-    private static JsonObject Show(PropertyState property) => new()
-    {
-        ["name"] = property.Name, ["label"] = property.Label, ["type"] = property.Type, ["fieldType"] = property.FieldType,
-        ["groupName"] = property.GroupName, ["description"] = property.Description, ["displayOrder"] = -1,
-        ["hasUniqueValue"] = property.HasUniqueValue, ["hidden"] = false, ["formField"] = false, ["calculated"] = property.ReadOnlyValue,
-        ["options"] = new JsonArray([.. property.Options.Select(o => (JsonNode)new JsonObject
-        {
-            ["label"] = o.Label, ["value"] = o.Value, ["displayOrder"] = o.DisplayOrder, ["hidden"] = o.Hidden,
-        })]),
-        ["archived"] = property.Archived,
-        ["modificationMetadata"] = new JsonObject
-        {
-            ["archivable"] = property.Custom, ["readOnlyDefinition"] = !property.Custom, ["readOnlyValue"] = property.ReadOnlyValue,
-        },
-    };
 }

@@ -1,77 +1,99 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
 
-/// <summary>Search on an index that lags behind the writes.</summary>
+/// <summary>Search sees the records as they were some seconds ago.</summary>
 internal static class SearchEndpoint
 {
-    private const int MostResults = 10_000;
+    public static void MapSearch(this IEndpointRouteBuilder routes) =>
+        routes.MapCall("POST", "/crm/objects/{ver}/{type}/search", new("{type}.search", LimitRule.Search), Search);
 
-    public static void MapSearch(this WebApplication app) => app.MapPost("/crm/objects/{version}/{type}/search", SearchAsync);
-
-    private static async Task<IResult> SearchAsync(HttpContext context, string type, SimulatorOptions options, TimeProvider time)
+    private static Answer Search(ApiCall call)
     {
-        var records = Records.For(context, type);
-        var body = await context.ReadBodyAsync();
-        var groups = (body["filterGroups"] as JsonArray ?? []).Select(g => (g!["filters"] as JsonArray ?? []).OfType<JsonObject>().ToList()).ToList();
-        if (body["filters"] is JsonArray top)
-            groups.Add([.. top.OfType<JsonObject>()]);
-        if (groups.Count > 5 || groups.Exists(g => g.Count > 6) || groups.Sum(g => g.Count) > 18)
-            throw Errors.Validation("Too many filter groups or filters: at most 5 groups, 6 filters each, 18 in all");
-        var limit = Math.Clamp((int?)body["limit"] ?? 10, 1, 200);
-        var after = int.Parse((string?)body["after"]?.ToString() ?? "0", CultureInfo.InvariantCulture);
-        if (after + limit > MostResults)
-            throw Errors.Validation("Search results beyond 10000 cannot be paged");
-        var properties = (body["properties"] as JsonArray ?? []).Select(p => (string)p!).ToList();
-        var indexed = time.GetUtcNow() - options.SearchIndexDelay;
-        lock (records.Portal.Gate)
+        var type = call.Type;
+        call.Require(type, "read");
+        var limit = call.Body.Number("limit") ?? 10;
+        var offset = call.Body.Number("after") ?? 0;
+        if (limit is < 1 or > 200 || offset < 0 || offset + limit > 10_000 || call.Body.Text("query") is { Length: > 3000 })
         {
-            var found = records.Table.Records.Values
-                .Where(r => !r.Archived && r.UpdatedAt <= indexed && (groups.Count == 0 || groups.Exists(g => g.TrueForAll(f => Matches(r, f)))))
-                .OrderBy(r => long.Parse(r.Id)).ToList();
-            var answer = new JsonObject
+            throw Refusal.Validation("A search has pages of at most 200 and reaches 10,000 records");
+        }
+
+        var groups = Groups(call.Body);
+        lock (call.Portal.Gate)
+        {
+            foreach (var filter in groups.SelectMany(g => g).Where(f => f.Associated is null))
+            {
+                RequireProperty(call.Portal, type, filter.Property);
+            }
+
+            var visible = call.Portal.Table(type).Index.AsOf(call.Now - call.Store.Options.SearchIndexDelay);
+            var found = visible.Where(r => Asked(type, r, call.Body.Text("query")) && Matches(call.Portal, type, r, groups)).ToList();
+            var page = Sorted(call, type, found).Skip(offset).Take(limit);
+            var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var body = new JsonObject
             {
                 ["total"] = found.Count,
-                ["results"] = new JsonArray([.. found.Skip(after).Take(limit).Select(r => (JsonNode)records.Show(r, properties))]),
+                ["results"] = new JsonArray([.. page.Select(r => RecordJson.Read(call.Portal, type, r, asked))]),
             };
-            if (after + limit < found.Count)
-                answer["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = (after + limit).ToString() } };
-            return Results.Json(answer);
+            if (offset + limit < found.Count)
+            {
+                body["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = (offset + limit).ToString() } };
+            }
+
+            return Answer.Ok(body);
         }
     }
 
-    private static bool Matches(RecordState record, JsonObject filter)
+    private static List<List<SearchFilter>> Groups(JsonObject body)
     {
-        var value = record.Properties.GetValueOrDefault((string)filter["propertyName"]!);
-        var wanted = filter["value"]?.ToString();
-        var among = (filter["values"] as JsonArray ?? []).Select(v => v!.ToString());
-        return (string)filter["operator"]! switch
+        var groups = body.Objects("filterGroups").Select(g => g.Objects("filters").Select(SearchFilter.Read).ToList()).ToList();
+        if (body["filters"] is JsonArray { Count: > 0 })
         {
-            "EQ" => Same(value, wanted),
-            "NEQ" => !Same(value, wanted),
-            "HAS_PROPERTY" => value is not null,
-            "NOT_HAS_PROPERTY" => value is null,
-            "IN" => among.Any(v => Same(value, v)),
-            "NOT_IN" => !among.Any(v => Same(value, v)),
-            "CONTAINS_TOKEN" => value?.Contains(wanted?.Trim('*') ?? "", StringComparison.OrdinalIgnoreCase) ?? false,
-            "GT" => Compare(value, wanted) > 0,
-            "GTE" => Compare(value, wanted) >= 0,
-            "LT" => Compare(value, wanted) < 0,
-            "LTE" => Compare(value, wanted) <= 0,
-            "BETWEEN" => Compare(value, wanted) >= 0 && Compare(value, filter["highValue"]?.ToString()) <= 0,
-            var other => throw Errors.Validation($"Unknown operator {other}"),
-        };
+            groups.Add([.. body.Objects("filters").Select(SearchFilter.Read)]);
+        }
+
+        return groups.Count <= 5 && groups.All(g => g.Count <= 6) && groups.Sum(g => g.Count) <= 18
+            ? groups
+            : throw Refusal.Validation("A search has at most 5 filter groups, 6 filters in each and 18 in all");
     }
 
-    private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    private static void RequireProperty(Portal portal, ObjectType type, string name)
+    {
+        if (portal.Properties(type).Find(name) is null)
+        {
+            throw Refusal.Validation($"There was a problem with the request: property {name} does not exist on {type.LegacyName}");
+        }
+    }
 
-    private static int? Compare(string? a, string? b) => a is null || b is null ? null : Comparable(a).CompareTo(Comparable(b));
+    private static bool Matches(Portal portal, ObjectType type, CrmRecord record, List<List<SearchFilter>> groups) =>
+        groups.Count == 0 || groups.Any(g => g.All(f => f.Associated is { } other
+            ? portal.Associations.Of(type, record.Id, other).Keys.Any(id => id.ToString() == f.Value)
+            : f.Matches(record[f.Property])));
 
-    // Dates are compared as milliseconds, whichever way they are written.
-    private static decimal Comparable(string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var date) ? date.ToUnixTimeMilliseconds()
-        : 0;
+    private static bool Asked(ObjectType type, CrmRecord record, string? query) => string.IsNullOrEmpty(query)
+        || type.QueryProperties.Any(p => record[p]?.Contains(query, StringComparison.OrdinalIgnoreCase) == true);
+
+    private static IEnumerable<CrmRecord> Sorted(ApiCall call, ObjectType type, List<CrmRecord> found)
+    {
+        if (call.Body["sorts"] is not JsonArray { Count: > 0 } sorts)
+        {
+            return found.OrderBy(r => long.Parse(r.Id, CultureInfo.InvariantCulture));
+        }
+
+        if (sorts.Count > 1)
+        {
+            throw Refusal.Validation("A search has at most one sort");
+        }
+
+        var (name, descending) = sorts[0] is JsonObject sort
+            ? (sort.Text("propertyName") ?? "", sort.Text("direction") is "DESCENDING")
+            : (sorts[0].Text()?.TrimStart('-') ?? "", sorts[0].Text()?.StartsWith('-') == true);
+        RequireProperty(call.Portal, type, name);
+        var order = Comparer<CrmRecord>.Create((a, b) => SearchFilter.Compare(a[name] ?? "", b[name] ?? ""));
+        return (descending ? found.OrderDescending(order) : found.Order(order)).ThenBy(r => r.Id, StringComparer.Ordinal);
+    }
 }

@@ -1,86 +1,69 @@
+using System.Security.Cryptography;
+
 namespace HubSpotBus.HubSpotSimulator.Faults;
 
-/// <summary>A misbehaviour on request.</summary>
-public sealed record Fault
-{
-    public FaultMatch Match { get; init; } = new();
-
-    /// <summary>Answer given instead; 0 aborts the connection.</summary>
-    public int Status { get; init; }
-
-    public string? Body { get; init; }
-
-    public int? RetryAfterSeconds { get; init; }
-
-    /// <summary>How often; null means always (or by rate).</summary>
-    public int? Times { get; init; }
-
-    /// <summary>Share of the matching calls, 0 to 1; null means all.</summary>
-    public double? Rate { get; init; }
-
-    /// <summary>"before": the call does nothing. "after": it does its work, and the answer is lost.</summary>
-    public string When { get; init; } = "before";
-
-    public int DelayMilliseconds { get; init; }
-}
-
-public sealed record FaultMatch
-{
-    /// <summary>Kind of call, such as "line_items.batch.create".</summary>
-    public string? Kind { get; init; }
-
-    public string? PathContains { get; init; }
-}
-
-/// <summary>The faults in force.</summary>
+/// <summary>The failures in force, first come first served.</summary>
 public sealed class FaultPlan
 {
     private readonly Lock _gate = new();
-    private readonly List<(Fault Fault, int Left)> _faults = [];
+    private readonly List<(Fault Rule, int? Left)> _rules = [];
+    private int _lastId;
 
-    // A fixed seed: the same calls meet the same faults.
-    private readonly Random _dice = new(20260923);
-
-    public IReadOnlyList<Fault> All
+    public Fault Add(Fault rule)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-                return [.. _faults.Select(f => f.Fault)];
+            var named = rule with { Id = (++_lastId).ToString() };
+            _rules.Add((named, rule.Times));
+            return named;
         }
     }
 
-    public void Add(Fault fault)
-    {
-        lock (_gate)
-            _faults.Add((fault, fault.Times ?? int.MaxValue));
-    }
-
-    public void Clear()
-    {
-        lock (_gate)
-            _faults.Clear();
-    }
-
-    internal Fault? Next(string kind, PathString path)
+    /// <summary>The first rule that fits and strikes now.</summary>
+    internal Fault? Take(string kind, string path)
     {
         lock (_gate)
         {
-            for (var i = 0; i < _faults.Count; i++)
+            for (var i = 0; i < _rules.Count; i++)
             {
-                var (fault, left) = _faults[i];
-                if ((fault.Match.Kind is { } wanted && wanted != kind)
-                    || (fault.Match.PathContains is { } part && !path.Value!.Contains(part, StringComparison.Ordinal))
-                    || (fault.Rate is { } rate && _dice.NextDouble() >= rate))
+                var (rule, left) = _rules[i];
+                if (left == 0 || !rule.Match.Fits(kind, path) || !Strikes(rule.Rate))
+                {
                     continue;
-                if (left == 1)
-                    _faults.RemoveAt(i);
-                else
-                    _faults[i] = (fault, left - 1);
-                return fault;
+                }
+
+                _rules[i] = (rule, left - 1);
+                return rule;
             }
 
             return null;
         }
     }
+
+    /// <summary>All rules; <c>Times</c> is what is left.</summary>
+    public IReadOnlyList<Fault> All()
+    {
+        lock (_gate)
+        {
+            return [.. _rules.Select(r => r.Rule with { Times = r.Left })];
+        }
+    }
+
+    public bool Remove(string id)
+    {
+        lock (_gate)
+        {
+            return _rules.RemoveAll(r => r.Rule.Id == id) > 0;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _rules.Clear();
+        }
+    }
+
+    private static bool Strikes(double? rate) => rate is null || RandomNumberGenerator.GetInt32(1_000_000) < rate * 1_000_000;
 }

@@ -1,45 +1,83 @@
-using HubSpotBus.HubSpotSimulator.Crm;
-using HubSpotBus.HubSpotSimulator.Store;
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
 
 namespace HubSpotBus.HubSpotSimulator.Limits;
 
-/// <summary>HubSpot's own limits: per ten seconds, and for search per second, counted per portal and kind of token.</summary>
+/// <summary>HubSpot's limits: calls in ten seconds, searches a second and, for static tokens, calls a day.</summary>
 internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<long>> _windows = [];
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
-    public void Take(HttpContext context, Grant grant, string kind)
-    {
-        var isSearch = kind.EndsWith(".search", StringComparison.Ordinal);
-        var exempt = isSearch || kind.StartsWith("associations.", StringComparison.Ordinal);
-        if (isSearch && Left($"search/{grant.PortalId}", options.SearchesPerSecond, TimeSpan.FromSeconds(1)) < 0 && options.EnforceLimits)
-            throw Errors.SearchLimit();
-        if (exempt)
-            return;
-        var limit = grant.Kind == GrantKind.Static ? options.StaticCallsPerTenSeconds : options.OAuthCallsPerTenSeconds;
-        var left = Left($"{grant.Kind}/{grant.PortalId}", limit, TimeSpan.FromSeconds(10));
-        var headers = context.Response.Headers;
-        headers["X-HubSpot-RateLimit-Max"] = limit.ToString();
-        headers["X-HubSpot-RateLimit-Remaining"] = Math.Max(0, left).ToString();
-        headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = "10000";
-        if (left < 0 && options.EnforceLimits)
-            throw Errors.TenSecondLimit();
-    }
+    private readonly ConcurrentDictionary<(long PortalId, string Window), SlidingWindow> _windows = [];
+    private readonly ConcurrentDictionary<(long PortalId, DateOnly Day), int> _days = [];
 
-    private int Left(string key, int limit, TimeSpan window)
+    /// <summary>Counts a call or refuses it with 429. Searches and association batches are outside the ten-second rule.</summary>
+    public void Count(ApiCall call, LimitRule rule, IHeaderDictionary headers)
     {
-        lock (_gate)
+        var portal = call.Portal.Id;
+        if (rule == LimitRule.Search)
         {
-            if (!_windows.TryGetValue(key, out var calls))
-                _windows[key] = calls = [];
-            while (calls.TryPeek(out var oldest) && time.GetElapsedTime(oldest) >= window)
-                calls.Dequeue();
-            if (calls.Count < limit)
-                calls.Enqueue(time.GetTimestamp());
-            else
-                return -1;
-            return limit - calls.Count;
+            if (!Window(portal, "search", TimeSpan.FromSeconds(1)).TryTake(options.SearchesPerSecond, Enforced, out _))
+            {
+                throw Refusal.Of(429, "RATE_LIMITS", "You have reached your secondly limit.");
+            }
+
+            return;
+        }
+
+        if (call.Access!.IsStatic)
+        {
+            CountToday(portal, headers);
+        }
+
+        if (rule == LimitRule.TenSecondly)
+        {
+            var (window, limit) = call.Access.IsStatic
+                ? ("static", options.StaticCallsPerTenSeconds)
+                : ("oauth", options.OAuthCallsPerTenSeconds);
+            var taken = Window(portal, window, TenSeconds).TryTake(limit, Enforced, out var remaining);
+            headers["X-HubSpot-RateLimit-Max"] = limit.ToString();
+            headers["X-HubSpot-RateLimit-Remaining"] = remaining.ToString();
+            headers["X-HubSpot-RateLimit-Interval-Milliseconds"] = "10000";
+            headers["X-HubSpot-RateLimit-Secondly"] = (limit / 10).ToString();
+            headers["X-HubSpot-RateLimit-Secondly-Remaining"] = Math.Min(limit / 10, remaining).ToString();
+            if (!taken)
+            {
+                throw TooMany("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING");
+            }
         }
     }
+
+    public void Clear()
+    {
+        _windows.Clear();
+        _days.Clear();
+    }
+
+    private int Enforced(int limit) => options.EnforceLimits ? limit : int.MaxValue;
+
+    private SlidingWindow Window(long portal, string name, TimeSpan length) =>
+        _windows.GetOrAdd((portal, name), _ => new SlidingWindow(length, time));
+
+    private void CountToday(long portal, IHeaderDictionary headers)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var used = _days.AddOrUpdate((portal, today), 1, (_, n) => n + 1);
+        headers["X-HubSpot-RateLimit-Daily"] = options.StaticCallsPerDay.ToString();
+        headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
+        if (options.EnforceLimits && used > options.StaticCallsPerDay)
+        {
+            throw TooMany("You have reached your daily limit.", "DAILY");
+        }
+    }
+
+    private static Refusal TooMany(string message, string policy) => new(429, new JsonObject
+    {
+        ["status"] = "error",
+        ["message"] = message,
+        ["errorType"] = "RATE_LIMIT",
+        ["correlationId"] = null,
+        ["policyName"] = policy,
+    });
 }

@@ -1,90 +1,66 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>All that the simulated HubSpot knows: portals, codes and tokens.</summary>
+/// <summary>Everything the simulator knows: portals with their records, and who may see them.</summary>
 public sealed class SimulatorStore
 {
-    private readonly SimulatorOptions _options;
-    private SimulatorState _state;
+    private const long FirstId = 171_500_000_000;
 
-    public SimulatorStore(SimulatorOptions options)
+    private readonly TimeProvider _time;
+    private readonly SimulatorOptions _options;
+    private ConcurrentDictionary<long, Portal> _portals = [];
+    private long _lastId = FirstId;
+    private long _version;
+
+    public SimulatorStore(SimulatorOptions options, TimeProvider time)
     {
         _options = options;
-        _state = Fresh();
+        _time = time;
+        Grants = new Grants(options, time);
+        Reset();
     }
 
-    public IEnumerable<Portal> Portals => _state.Portals.Values.OrderBy(p => p.Id);
+    public IReadOnlyCollection<Portal> Portals => [.. _portals.Values.OrderBy(p => PlaceOf(p.Id))];
 
-    internal ConcurrentDictionary<string, Grant> Codes => _state.Codes;
+    internal Grants Grants { get; }
 
-    internal ConcurrentDictionary<string, Grant> Tokens => _state.Tokens;
+    internal SimulatorOptions Options => _options;
 
-    public Portal Portal(long id) => _state.Portals[id];
-
-    public static string NewSecret(string prefix) => $"{prefix}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(24)).ToLowerInvariant()}";
-
-    /// <summary>The portal and scopes behind a token; a static token may do everything and never expires.</summary>
-    internal Grant? GrantOf(string token) =>
-        token == _options.StaticToken && !_state.Portals.IsEmpty
-            ? new Grant { PortalId = Portals.First().Id, Kind = GrantKind.Static, Scopes = [] }
-            : _state.Tokens.GetValueOrDefault(token);
-
-    public void Reset() => _state = Fresh();
-
-    internal SimulatorState State => _state;
-
-    internal void Restore(SimulatorState state)
+    internal DateTimeOffset Now
     {
-        foreach (var portal in state.Portals.Values)
-            portal.Reindex();
-        _state = state;
+        get
+        {
+            // HubSpot's stamps have milliseconds, and what a client compares must be what the store compares.
+            var now = _time.GetUtcNow();
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
+        }
     }
 
-    private SimulatorState Fresh()
+    /// <summary>Grows with every change; the state file is written when it has.</summary>
+    internal long Version => Interlocked.Read(ref _version);
+
+    public Portal Portal(long id) => Find(id) ?? throw new ArgumentException($"There is no portal {id} here.", nameof(id));
+
+    internal Portal? Find(long portalId) => _portals.GetValueOrDefault(portalId);
+
+    /// <summary>Back to new accounts; tokens and grants are forgotten too.</summary>
+    public void Reset()
     {
-        var portals = _options.Portals.Count > 0
-            ? _options.Portals
-            : [new PortalOptions { Id = 12345678, Name = "Northwind Traders" }, new PortalOptions { Id = 87654321, Name = "Test account" }];
-        var state = new SimulatorState();
-        foreach (var portal in portals)
-            state.Portals[portal.Id] = Store.Portal.New(portal);
-        return state;
+        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, Now))));
+        Grants.Clear();
+        Touch();
     }
-}
 
-/// <summary>The state as it is kept in the file.</summary>
-internal sealed class SimulatorState
-{
-    public ConcurrentDictionary<long, Portal> Portals { get; init; } = [];
+    internal string NextId() => Interlocked.Increment(ref _lastId).ToString();
 
-    public ConcurrentDictionary<string, Grant> Codes { get; init; } = [];
+    internal void Touch() => Interlocked.Increment(ref _version);
 
-    public ConcurrentDictionary<string, Grant> Tokens { get; init; } = [];
-}
+    internal long LastId
+    {
+        get => Interlocked.Read(ref _lastId);
+        set => Interlocked.Exchange(ref _lastId, value);
+    }
 
-public enum GrantKind
-{
-    Code,
-    Access,
-    Refresh,
-    Static,
-}
-
-/// <summary>What a code or token is good for.</summary>
-public sealed class Grant
-{
-    public required long PortalId { get; init; }
-
-    public required GrantKind Kind { get; init; }
-
-    public required IReadOnlyList<string> Scopes { get; init; }
-
-    public string RedirectUri { get; init; } = "";
-
-    /// <summary>The refresh token that an access token came with.</summary>
-    public string RefreshToken { get; init; } = "";
-
-    public DateTimeOffset? ExpiresAt { get; init; }
+    private int PlaceOf(long portalId) => _options.PortalsOrDefault().Select(p => p.Id).ToList().IndexOf(portalId);
 }

@@ -1,106 +1,143 @@
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>The properties that every account has, as far as the documentation and public examples name them.</summary>
+/// <summary>The property definitions that a new account has, as far as integrations meet them.</summary>
 internal static class StandardProperties
 {
-    private const string Address = "street,city,state,postal_code,country,name,phone";
+    // name:type/fieldType, type and fieldType "string/text" where nothing is said; "=" marks what HubSpot computes.
+    private const string Everywhere =
+        """
+        =hs_object_id:number =hs_object_source =hs_object_source_id =hs_object_source_label =hs_merged_object_ids
+        hubspot_owner_id hs_unique_creation_key
+        """;
 
-    public static Dictionary<string, PropertyState> Of(string type) => (type switch
-    {
-        "contacts" => Text("contactinformation",
-                "firstname,lastname,phone,mobilephone,fax,jobtitle,company,address,city,state,zip,country,website,salutation,message,hs_language")
-            .Append(New("email", "contactinformation", unique: true))
-            .Append(Lifecycle("contactinformation")),
-        "companies" => Text("companyinformation",
-                "name,domain,description,phone,website,address,address2,city,state,zip,country,industry,timezone,about_us")
-            .Concat(Numbers("companyinformation", "annualrevenue,numberofemployees"))
-            .Append(Lifecycle("companyinformation")),
-        "deals" => Text("dealinformation", "dealname,pipeline,dealstage,dealtype,description,deal_currency_code,hubspot_owner_id")
-            .Concat(Numbers("dealinformation", "amount"))
-            .Append(New("closedate", "dealinformation", "datetime", "date")),
-        "products" => Text("productinformation",
-                "name,description,hs_product_type,hs_folder,hs_recurring_billing_period,recurringbillingfrequency,hs_pricing_model,hs_url,hs_images,hs_status")
-            .Concat(Numbers("productinformation", "price,hs_cost_of_goods_sold"))
-            .Append(New("hs_sku", "productinformation", unique: true)),
-        "line_items" => Text("lineiteminformation",
-                "name,description,hs_product_id,hs_sku,hs_line_item_currency_code,hs_tax_rate_group_id,recurringbillingfrequency,hs_recurring_billing_period,hs_url,hs_images")
-            .Concat(Numbers("lineiteminformation", "quantity,price,discount,hs_discount_percentage,hs_total_discount,tax,hs_cost_of_goods_sold"))
-            .Append(New("amount", "lineiteminformation", "number", "number", readOnly: true)),
-        "orders" => Text("order_information",
-                "hs_order_name,hs_currency_code,hs_source_store,hs_fulfillment_status,hs_shipping_status_url,hs_shipping_tracking_number,hs_pipeline,"
-                + "hs_pipeline_stage,hs_external_order_id,hs_external_order_status,hs_external_order_url,hs_discount_codes,hs_payment_status,"
-                + "hs_payment_processing_method,hs_tags,"
-                + string.Join(',', Address.Split(',').SelectMany(a => new[] { $"hs_shipping_address_{a}", $"hs_billing_address_{a}" })))
-            .Concat(Numbers("order_information", "hs_total_price,hs_subtotal_price,hs_tax,hs_shipping_cost,hs_order_discount,hs_exchange_rate"))
-            .Append(New("hs_external_created_date", "order_information", "datetime", "date"))
-            .Append(New("hs_processed_date", "order_information", "datetime", "date")),
-        _ => [],
-    }).Concat(Text("system", "hs_object_id,hs_object_source,hs_object_source_id,hs_object_source_label", readOnly: true))
-        .Concat(Dates(type))
-        .ToDictionary(p => p.Name);
+    private const string Address = "address city state zip country phone fax:string/phonenumber";
 
-    private static IEnumerable<PropertyState> Dates(string type)
+    private const string Contact =
+        """
+        email firstname lastname salutation jobtitle company website mobilephone:string/phonenumber hs_language date_of_birth industry
+        lifecyclestage:enumeration/radio hs_lead_status:enumeration/radio =createdate:datetime =lastmodifieddate:datetime
+        =hs_all_contact_vids =hs_calculated_merged_vids message:string/textarea annualrevenue numemployees
+        """;
+
+    private const string Company =
+        """
+        name domain website address2 description:string/textarea industry lifecyclestage:enumeration/radio
+        type:enumeration/radio annualrevenue:number numberofemployees:number founded_year timezone
+        =createdate:datetime =hs_lastmodifieddate:datetime
+        """;
+
+    private const string Deal =
+        """
+        dealname amount:number pipeline:enumeration dealstage:enumeration/radio closedate:datetime deal_currency_code:enumeration
+        dealtype:enumeration/radio description:string/textarea hs_priority:enumeration hs_exchange_rate:number
+        =hs_is_closed:bool =createdate:datetime =hs_lastmodifieddate:datetime
+        """;
+
+    private const string Product =
+        """
+        name description:string/textarea price:number hs_sku hs_cost_of_goods_sold:number hs_product_type:enumeration hs_folder
+        hs_recurring_billing_period recurringbillingfrequency:enumeration hs_pricing_model hs_tier_ranges hs_tier_prices
+        hs_status:enumeration hs_url hs_images hs_price_eur:number hs_price_usd:number hs_price_gbp:number tax:number discount:number
+        =createdate:datetime =hs_lastmodifieddate:datetime
+        """;
+
+    private const string LineItem =
+        """
+        name hs_product_id:number hs_sku quantity:number price:number =amount:number hs_line_item_currency_code description:string/textarea
+        discount:number hs_discount_percentage:number =hs_total_discount:number tax:number hs_tax_rate_group_id hs_cost_of_goods_sold:number
+        recurringbillingfrequency:enumeration hs_recurring_billing_period hs_recurring_billing_start_date:date
+        hs_recurring_billing_end_date:date hs_position_on_quote:number hs_url hs_images =createdate:datetime =hs_lastmodifieddate:datetime
+        """;
+
+    private const string Order =
+        """
+        hs_order_name hs_currency_code hs_source_store hs_fulfillment_status hs_shipping_status_url hs_shipping_tracking_number
+        hs_pipeline:enumeration hs_pipeline_stage:enumeration hs_external_order_id hs_external_order_status hs_external_order_url
+        hs_external_created_date:datetime hs_total_price:number hs_subtotal_price:number hs_tax:number hs_shipping_cost:number
+        hs_order_discount:number hs_discount_codes hs_payment_status hs_payment_processing_method hs_processed_date:datetime hs_tags
+        hs_exchange_rate:number hs_order_note:string/textarea hs_cancelled_date:datetime hs_refund_amount:number
+        =hs_createdate:datetime =hs_lastmodifieddate:datetime
+        """;
+
+    private const string OrderAddress = "street city state postal_code country name phone";
+
+    private static readonly Dictionary<string, string[]> Options = new()
     {
-        var kind = ObjectKind.Of(type)!;
-        yield return New(kind.Created, "system", "datetime", "date", readOnly: type == "orders");
-        yield return New(kind.Modified, "system", "datetime", "date", readOnly: true);
+        ["lifecyclestage"] =
+            ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other"],
+        ["hs_lead_status"] = ["NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING"],
+        ["type"] = ["PROSPECT", "PARTNER", "RESELLER", "VENDOR", "OTHER"],
+        ["dealtype"] = ["newbusiness", "existingbusiness"],
+        ["hs_priority"] = ["low", "medium", "high"],
+        ["hs_product_type"] = ["inventory", "non_inventory", "service"],
+        ["hs_status"] = ["active", "inactive"],
+        ["recurringbillingfrequency"] =
+            ["weekly", "biweekly", "monthly", "quarterly", "per_six_months", "annually", "per_two_years", "per_three_years"],
+    };
+
+    public static void AddTo(PropertyRegistry registry, ObjectType type, IEnumerable<string> currencies, DateTimeOffset now)
+    {
+        var group = type == ObjectType.Orders
+            ? "order_information"
+            : type.Singular.Replace("_", "", StringComparison.Ordinal) + "information";
+        registry.Groups.Add(new(group, Labelled(type.Singular) + " information", 0));
+        var specs = string.Join(' ', Everywhere, type.Plural switch
+        {
+            "contacts" => $"{Contact} {Address}",
+            "companies" => $"{Company} {Address}",
+            "deals" => Deal,
+            "products" => Product,
+            "line_items" => LineItem,
+            _ => string.Join(' ', [Order, .. Prefixed("hs_billing_address_"), .. Prefixed("hs_shipping_address_")]),
+        });
+        foreach (var spec in specs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            registry.Put(Define(spec, group, type, now));
+        }
+
+        if (registry.Find("deal_currency_code") is { } currency)
+        {
+            registry.Put(currency with { Options = [.. currencies.Select((c, i) => new PropertyOption(c, c, i))] });
+        }
     }
 
-    private static IEnumerable<PropertyState> Text(string group, string names, bool readOnly = false) =>
-        names.Split(',').Select(n => New(n, group, readOnly: readOnly));
+    private static IEnumerable<string> Prefixed(string prefix) => OrderAddress.Split(' ').Select(part => prefix + part);
 
-    private static IEnumerable<PropertyState> Numbers(string group, string names) => names.Split(',').Select(n => New(n, group, "number", "number"));
-
-    private static PropertyState Lifecycle(string group)
+    private static PropertyDefinition Define(string spec, string group, ObjectType type, DateTimeOffset now)
     {
-        string[] stages = ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other"];
-        return new PropertyState
+        var calculated = spec[0] == '=';
+        var (name, kind) = spec.TrimStart('=').Split(':') is [var n, var k] ? (n, k) : (spec.TrimStart('='), "string");
+        var (dataType, fieldType) = kind.Split('/') is [var t, var f] ? (t, f) : (kind, DefaultFieldType(kind));
+        return new()
         {
-            Name = "lifecyclestage", Label = "Lifecycle Stage", Type = "enumeration", FieldType = "radio", GroupName = group,
-            Options = [.. stages.Select((s, i) => new OptionState(s, s, i))],
+            Name = name,
+            Label = Labelled(name),
+            Type = dataType,
+            FieldType = fieldType,
+            GroupName = group,
+            Calculated = calculated,
+            HubSpotDefined = true,
+            ExternalOptions = name == type.PipelineProperty || name == type.StageProperty,
+            Options = Options.TryGetValue(name, out var values) && dataType == "enumeration"
+                ? [.. values.Select((v, i) => new PropertyOption(Labelled(v), v, i))]
+                : [],
+            CreatedAt = now,
+            UpdatedAt = now,
         };
     }
 
-    private static PropertyState New(
-        string name, string group, string type = "string", string fieldType = "text", bool unique = false, bool readOnly = false) => new()
+    private static string DefaultFieldType(string type) => type switch
     {
-        Name = name, Label = name, GroupName = group, Type = type, FieldType = fieldType, HasUniqueValue = unique, ReadOnlyValue = readOnly,
+        "number" => "number",
+        "enumeration" => "select",
+        "bool" => "booleancheckbox",
+        "date" or "datetime" => "date",
+        _ => "text",
     };
-}
 
-internal static class StandardPipelines
-{
-    public static List<PipelineState> Deals() =>
-    [
-        new PipelineState
-        {
-            Id = "default", Label = "Sales Pipeline",
-            Stages =
-            [
-                Deal("appointmentscheduled", "Appointment Scheduled", 0, "0.2"), Deal("qualifiedtobuy", "Qualified To Buy", 1, "0.4"),
-                Deal("presentationscheduled", "Presentation Scheduled", 2, "0.6"), Deal("decisionmakerboughtin", "Decision Maker Bought-In", 3, "0.8"),
-                Deal("contractsent", "Contract Sent", 4, "0.9"), Deal("closedwon", "Closed Won", 5, "1.0"), Deal("closedlost", "Closed Lost", 6, "0.0"),
-            ],
-        },
-    ];
-
-    public static List<PipelineState> Orders() =>
-    [
-        new PipelineState
-        {
-            Id = "14a2e10e-5471-408a-906e-c51f3b04369e", Label = "Order Pipeline",
-            Stages =
-            [
-                Order("4b27b500-f031-4927-9811-68a0b525cbae", "Open", 0, "OPEN"), Order("937ea84d-0a4f-4dcf-9028-3f9c2aafbf03", "Processed", 1, "OPEN"),
-                Order("aa99e8d0-c1d5-4071-b915-d240bbb1aed9", "Shipped", 2, "OPEN"), Order("3c85a297-e9ce-400b-b42e-9f16853d69d6", "Delivered", 3, "CLOSED"),
-                Order("3725360f-519b-4b18-a593-494d60a29c9f", "Cancelled", 4, "CLOSED"), Order("5d5f9c1e-2f6c-4a7e-9f3a-0c6f1f5e8a11", "Refunded", 5, "CLOSED"),
-                Order("6e6f0d2f-3a7d-4b8f-8a4b-1d7a2a6f9b22", "Returned", 6, "CLOSED"),
-            ],
-        },
-    ];
-
-    private static StageState Deal(string id, string label, int order, string probability) =>
-        new(id, label, order, new() { ["probability"] = probability, ["isClosed"] = probability is "1.0" or "0.0" ? "true" : "false" });
-
-    private static StageState Order(string id, string label, int order, string state) => new(id, label, order, new() { ["state"] = state });
+    private static string Labelled(string name)
+    {
+        var words = name.Replace("hs_", "", StringComparison.Ordinal).Replace('_', ' ');
+        return char.ToUpperInvariant(words[0]) + words[1..];
+    }
 }

@@ -1,57 +1,74 @@
 using System.Text.Json;
+using HubSpotBus.HubSpotSimulator.Calls;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>Keeps the state in a file, so that a restarted simulator knows its records and tokens again.</summary>
-internal sealed class StateFile(SimulatorStore store, SimulatorOptions options, TimeProvider time) : BackgroundService
+/// <summary>Keeps the store in a file, where one is set: read at start, written every two seconds when changed, and at the end.</summary>
+internal sealed class StateFile(SimulatorStore store, SimulatorOptions options) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
-    private long _saved = -1;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private long _saved;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.DataFile is { } file && File.Exists(file))
         {
             await using var stream = File.OpenRead(file);
-            store.Restore((await JsonSerializer.DeserializeAsync<SimulatorState>(stream, cancellationToken: cancellationToken))!);
+            var state = await JsonSerializer.DeserializeAsync<State>(stream, Json.Web, cancellationToken)
+                ?? throw new InvalidDataException($"{file} holds no state of the simulator; move it away to start with empty accounts.");
+            StateOfStore.PutBack(store, state);
         }
 
+        _saved = store.Version;
         await base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        Save();
+        await SaveAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        while (options.DataFile is not null && await timer.WaitForNextTickAsync(stoppingToken))
-            Save();
-    }
-
-    private void Save()
-    {
-        var revision = store.Portals.Sum(p => p.Revision) + store.Tokens.Count;
-        if (options.DataFile is not { } file || revision == _saved)
+        if (options.DataFile is null)
+        {
             return;
-        var state = store.State;
-        var portals = state.Portals.Values.OrderBy(p => p.Id).ToList();
-        foreach (var portal in portals)
-            portal.Gate.Enter();
+        }
+
+        // Wall-clock time on purpose: a test that stops the store's clock still gets its file.
+        using var timer = new PeriodicTimer(Pause);
         try
         {
-            File.WriteAllBytes($"{file}.new", JsonSerializer.SerializeToUtf8Bytes(state));
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                // Not cut short by stopping: StopAsync waits for it and then saves what is left.
+                await SaveAsync(CancellationToken.None);
+            }
         }
-        finally
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            foreach (var portal in portals)
-                portal.Gate.Exit();
+            // Stopping is no failure.
+        }
+    }
+
+    private async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        var version = store.Version;
+        if (options.DataFile is not { } file || version == _saved)
+        {
+            return;
         }
 
-        File.Move($"{file}.new", file, overwrite: true);
-        _saved = revision;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var temporary = file + ".tmp";
+        await using (var stream = File.Create(temporary))
+        {
+            await JsonSerializer.SerializeAsync(stream, StateOfStore.Take(store), Json.Web, cancellationToken);
+        }
+
+        File.Move(temporary, file, overwrite: true);
+        _saved = version;
     }
 }

@@ -1,0 +1,144 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Admin;
+using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Limits;
+using HubSpotBus.HubSpotSimulator.OAuth;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Calls;
+
+/// <summary>What every call goes through: counted, delayed, made to fail on request, authorised, limited, answered.</summary>
+internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency)
+{
+    public async Task RunAsync(HttpContext http, CallKind kind, CallHandler handler)
+    {
+        var name = kind.NameFor(http);
+        using var counted = calls.Begin(name);
+        var correlationId = RandomId.Uuid();
+        http.Response.Headers["x-hubspot-correlation-id"] = correlationId;
+        if (latency.Milliseconds > 0)
+        {
+            await Task.Delay(latency.Milliseconds, http.RequestAborted);
+        }
+
+        // Read before anything is decided: the body of a request must be taken even when the answer is a fault.
+        var call = new ApiCall(http, store);
+        var unreadable = await ReadBodyAsync(http, call);
+        var fault = faults.Take(name, http.Request.Path.Value ?? "");
+        if (fault is { IsAfter: false, DelayMilliseconds: > 0 })
+        {
+            await Task.Delay(fault.DelayMilliseconds, http.RequestAborted);
+        }
+
+        var answer = fault is { IsAfter: false, Status: not null }
+            ? fault.Answer()
+            : unreadable ?? Handle(http, call, kind, handler);
+        if (fault is { IsAfter: true })
+        {
+            // The client may be gone by now; what was committed stays committed.
+            await Task.Delay(fault.DelayMilliseconds, CancellationToken.None);
+            answer = fault.Status is null ? answer : fault.Answer();
+        }
+
+        counted.Answered(answer.Status);
+        await WriteAsync(http, answer, correlationId);
+    }
+
+    private Answer Handle(HttpContext http, ApiCall call, CallKind kind, CallHandler handler)
+    {
+        try
+        {
+            if (!CallRoutes.IsKnownVersion(http))
+            {
+                throw Refusal.NotFound();
+            }
+
+            if (kind.NeedsToken)
+            {
+                BearerTokens.Authorise(call);
+                limits.Count(call, kind.Limit, http.Response.Headers);
+            }
+
+            return handler(call);
+        }
+        catch (Refusal refusal)
+        {
+            return new Answer(refusal.Status, refusal.Body);
+        }
+    }
+
+    private static async Task<Answer?> ReadBodyAsync(HttpContext http, ApiCall call)
+    {
+        if (http.Request.HasFormContentType)
+        {
+            call.Form = await http.Request.ReadFormAsync(http.RequestAborted);
+            return null;
+        }
+
+        if (http.Request.ContentLength is null or 0 && !http.Request.Headers.ContainsKey("Transfer-Encoding"))
+        {
+            return null;
+        }
+
+        using var copy = new MemoryStream();
+        await http.Request.Body.CopyToAsync(copy, http.RequestAborted);
+        if (copy.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var node = JsonNode.Parse(copy.GetBuffer().AsSpan(0, (int)copy.Length));
+            call.Body = node as JsonObject ?? [];
+            call.BodyArray = node as JsonArray;
+            return null;
+        }
+        catch (JsonException problem)
+        {
+            var place = $"on line {problem.LineNumber + 1}, column {problem.BytePositionInLine + 1}";
+            return new Answer(400, Refusal.Validation($"Invalid input JSON {place}").Body);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext http, Answer answer, string correlationId)
+    {
+        if (answer.Status == 0)
+        {
+            http.Abort();
+            return;
+        }
+
+        http.Response.StatusCode = answer.Status;
+        if (answer.Location is not null)
+        {
+            http.Response.Headers.Location = answer.Location;
+        }
+
+        if (answer.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString();
+        }
+
+        if (answer.Body is null)
+        {
+            return;
+        }
+
+        if (answer.Body is JsonObject body && body.ContainsKey("correlationId"))
+        {
+            body["correlationId"] = correlationId;
+        }
+
+        // Text that is no JSON comes from a fault: the page of a proxy, say.
+        var isText = answer.Body.GetValueKind() == JsonValueKind.String;
+        http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
+        var bytes = isText
+            ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>())
+            : JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+}

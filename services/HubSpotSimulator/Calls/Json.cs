@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace HubSpotBus.HubSpotSimulator.Calls;
+
+/// <summary>Reading of loosely typed bodies: HubSpot takes numbers for strings nearly everywhere.</summary>
+internal static class Json
+{
+    public static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => (JsonNode)JsonValue.Create(v))];
+
+    /// <summary>A string, number or boolean as text; null for everything else.</summary>
+    public static string? Text(this JsonNode? node) => node is not JsonValue value
+        ? null
+        : value.GetValueKind() switch
+        {
+            JsonValueKind.String => value.GetValue<string>(),
+            JsonValueKind.Number => value.ToJsonString(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => null,
+        };
+
+    public static string? Text(this JsonObject body, string name) => body[name].Text();
+
+    public static bool? Flag(this JsonObject body, string name) => bool.TryParse(body.Text(name), out var flag) ? flag : null;
+
+    public static int? Number(this JsonObject body, string name) =>
+        int.TryParse(body.Text(name), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    public static IEnumerable<JsonObject> Objects(this JsonObject body, string name) =>
+        (body[name] as JsonArray)?.OfType<JsonObject>() ?? [];
+
+    public static IReadOnlyList<string> Texts(this JsonObject body, string name) =>
+        [.. ((body[name] as JsonArray) ?? []).Select(n => n.Text()).OfType<string>()];
+
+    /// <summary>The <c>inputs</c> of a batch, refused beyond the limit.</summary>
+    public static IReadOnlyList<JsonObject> Inputs(this JsonObject body, int limit = 100)
+    {
+        var inputs = body.Objects("inputs").ToList();
+        if (body["inputs"] is not JsonArray array || array.Count != inputs.Count)
+        {
+            throw Refusal.Validation("Invalid input JSON: 'inputs' must be an array of objects");
+        }
+
+        return inputs.Count <= limit
+            ? inputs
+            : throw Refusal.Validation(
+                $"The maximum number of inputs supported in a batch is {limit}. Please reduce the number of items and try again");
+    }
+}

@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>Ties of many records; what fails is told per input, the rest is done.</summary>
+internal static class AssociationBatchEndpoints
+{
+    private const int ReadLimit = 1000;
+    private const int WriteLimit = 2000;
+    private const int PageLimit = 500;
+
+    public static void MapAssociationBatches(this IEndpointRouteBuilder routes)
+    {
+        const string path = "/crm/associations/{ver}/{from}/{to}";
+        routes.MapCall("POST", path + "/batch/create", new("associations.batch.create", LimitRule.Exempt), Create);
+        routes.MapCall("POST", path + "/batch/associate/default", new("associations.batch.associate.default", LimitRule.Exempt),
+            AssociateDefault);
+        routes.MapCall("POST", path + "/batch/read", new("associations.batch.read", LimitRule.Exempt), Read);
+        routes.MapCall("POST", path + "/batch/archive", new("associations.batch.archive", LimitRule.Exempt), Archive);
+        routes.MapCall("POST", path + "/batch/labels/archive", new("associations.batch.labels.archive", LimitRule.Exempt), ArchiveLabels);
+        routes.MapCall("GET", path + "/labels", new("associations.labels.list", LimitRule.Exempt), Labels);
+    }
+
+    private static Answer Create(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        var answer = ForEach(call, (input, fromId) =>
+        {
+            var toId = Id(input, "to");
+            var types = input.Objects("types").Select(spec => AssociationRules.Named(spec, from, to)).ToList();
+            if (types.Count == 0)
+            {
+                throw Refusal.Validation("Some required fields were not set: [types]");
+            }
+
+            types.ForEach(type => AssociationRules.Check(call.Portal, type, fromId, toId));
+            types.ForEach(type => call.Portal.Associations.Add(fromId, toId, type));
+            return [AssociationJson.Created(from, fromId, to, toId, types)];
+        });
+        return answer.Status == 200 && !call.IsNewest ? answer with { Status = 201 } : answer;
+    }
+
+    private static Answer AssociateDefault(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        var type = AssociationRules.Plain(from, to);
+        return ForEach(call, (input, fromId) =>
+        {
+            var toId = Id(input, "to");
+            AssociationRules.Check(call.Portal, type, fromId, toId);
+            call.Portal.Associations.Add(fromId, toId, type);
+            return AssociationJson.BothWays(type, fromId, toId);
+        });
+    }
+
+    private static Answer Archive(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        var answer = ForEach(call, (input, fromId) =>
+        {
+            foreach (var toId in input.Objects("to").Select(t => t.Text("id") ?? "").Where(id => long.TryParse(id, out _)))
+            {
+                call.Portal.Associations.Remove(from, fromId, to, toId);
+            }
+
+            return [];
+        });
+        return Void(call, answer);
+    }
+
+    private static Answer ArchiveLabels(ApiCall call)
+    {
+        var (from, to) = call.Pair("write");
+        var answer = ForEach(call, (input, fromId) =>
+        {
+            foreach (var type in input.Objects("types").Select(spec => AssociationRules.Named(spec, from, to)))
+            {
+                call.Portal.Associations.Remove(fromId, Id(input, "to"), type);
+            }
+
+            return [];
+        });
+        return Void(call, answer);
+    }
+
+    private static Answer Read(ApiCall call)
+    {
+        var (from, to) = call.Pair("read");
+        return ForEach(
+            call,
+            (input, id) =>
+            {
+                AssociationRules.CheckIsId(id);
+                var after = long.TryParse(input.Text("after"), out var place) ? place : 0;
+                var ties = call.Portal.Associations.Of(from, id, to).Where(t => t.Key >= after).Take(PageLimit + 1).ToList();
+                if (ties.Count == 0)
+                {
+                    throw NoneFound(from, id, to);
+                }
+
+                var result = new JsonObject
+                {
+                    ["from"] = new JsonObject { ["id"] = id },
+                    ["to"] = new JsonArray([.. ties.Take(PageLimit).Select(t => AssociationJson.Tie(t.Key, t.Value))]),
+                };
+                if (ties.Count > PageLimit)
+                {
+                    result["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = ties[PageLimit].Key.ToString() } };
+                }
+
+                return [result];
+            },
+            input => input.Text("id") ?? "",
+            ReadLimit);
+    }
+
+    private static Answer Labels(ApiCall call)
+    {
+        var (from, to) = call.Pair("read");
+        return Answer.Ok(new JsonObject
+        {
+            ["results"] = new JsonArray([.. AssociationTypes.Between(from, to).Select(t => new JsonObject
+            {
+                ["category"] = "HUBSPOT_DEFINED",
+                ["typeId"] = t.Id,
+                ["label"] = t.Label,
+            })]),
+        });
+    }
+
+    private static Answer ForEach(
+        ApiCall call,
+        Func<JsonObject, string, IEnumerable<JsonNode>> act,
+        Func<JsonObject, string>? idOf = null,
+        int limit = WriteLimit)
+    {
+        var results = new List<JsonNode>();
+        var errors = new List<JsonNode>();
+        lock (call.Portal.Gate)
+        {
+            foreach (var input in call.Body.Inputs(limit))
+            {
+                try
+                {
+                    results.AddRange(act(input, idOf is null ? Id(input, "from") : idOf(input)));
+                }
+                catch (Refusal refusal)
+                {
+                    refusal.Body.Remove("correlationId");
+                    errors.Add(refusal.Body);
+                }
+            }
+        }
+
+        call.Store.Touch();
+        return Answer.Batch(call.Now, results, errors);
+    }
+
+    /// <summary>v4 answers without a body, the dated versions with an empty one.</summary>
+    private static Answer Void(ApiCall call, Answer answer)
+    {
+        (answer.Body as JsonObject)?.Remove("results");
+        return call.IsDated || answer.Status == 207 ? answer : Answer.NoContent();
+    }
+
+    private static string Id(JsonObject input, string side)
+    {
+        var id = (input[side] as JsonObject)?.Text("id") ?? "";
+        AssociationRules.CheckIsId(id);
+        return id;
+    }
+
+    private static Refusal NoneFound(ObjectType from, string id, ObjectType to) => Refusal.Of(
+        404,
+        "OBJECT_NOT_FOUND",
+        $"No {to.Singular} is associated with {from.Singular} {id}.",
+        "crm.associations.NO_ASSOCIATIONS_FOUND",
+        new JsonObject
+        {
+            ["fromObjectId"] = new JsonArray(id),
+            ["fromObjectType"] = new JsonArray(from.Singular),
+            ["toObjectType"] = new JsonArray(to.Singular),
+        });
+}

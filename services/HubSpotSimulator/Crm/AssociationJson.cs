@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>Ids of records are numbers here, as recorded answers show them; the official files say strings.</summary>
+internal static class AssociationJson
+{
+    public static JsonObject Tie(long toId, IEnumerable<int> types) => new()
+    {
+        ["toObjectId"] = toId,
+        ["associationTypes"] = new JsonArray([.. types.Select(id => new JsonObject
+        {
+            ["category"] = "HUBSPOT_DEFINED",
+            ["typeId"] = id,
+            ["label"] = AssociationTypes.Find(id)?.Label,
+        })]),
+    };
+
+    public static JsonObject Created(ObjectType from, string id, ObjectType to, string toId, IEnumerable<AssociationType> types) => new()
+    {
+        ["fromObjectTypeId"] = from.TypeId,
+        ["fromObjectId"] = long.Parse(id),
+        ["toObjectTypeId"] = to.TypeId,
+        ["toObjectId"] = long.Parse(toId),
+        ["labels"] = new JsonArray([.. types.Where(t => t.Label is not null).Select(t => JsonValue.Create(t.Label))]),
+    };
+
+    public static IEnumerable<JsonNode> BothWays(AssociationType type, string id, string toId) =>
+        [OneWay(id, toId, type.Id), OneWay(toId, id, type.InverseId)];
+
+    private static JsonObject OneWay(string from, string to, int typeId) => new()
+    {
+        ["from"] = new JsonObject { ["id"] = from },
+        ["to"] = new JsonObject { ["id"] = to },
+        ["associationSpec"] = new JsonObject { ["associationCategory"] = "HUBSPOT_DEFINED", ["associationTypeId"] = typeId },
+    };
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>Which ties HubSpot allows.</summary>
+internal static class AssociationRules
+{
+    private static readonly ObjectType[] LineParents = [ObjectType.Orders, ObjectType.Deals];
+
+    /// <summary>The type that a spec names, if it leads from one object type to the other.</summary>
+    public static AssociationType Named(JsonObject spec, ObjectType from, ObjectType? to)
+    {
+        var id = spec.Number("associationTypeId");
+        var type = id is { } known ? AssociationTypes.Find(known) : null;
+        if (spec.Text("associationCategory") is not (null or "HUBSPOT_DEFINED") || type is null)
+        {
+            throw Invalid($"association type {id} doesn't exist");
+        }
+
+        if (type.From != from)
+        {
+            throw Invalid($"invalid from object type {from.TypeId} for association type {id}");
+        }
+
+        return to is null || type.To == to ? type : throw Invalid($"invalid to object type {to.TypeId} for association type {id}");
+    }
+
+    public static AssociationType Plain(ObjectType from, ObjectType to) => AssociationTypes.Plain(from, to)
+        ?? throw Invalid($"{from.LegacyName} cannot be associated with {to.LegacyName}");
+
+    /// <summary>Both records must exist, differ, and a line item keeps its one parent.</summary>
+    public static void Check(Portal portal, AssociationType type, string fromId, string toId)
+    {
+        CheckExists(portal, type.From, fromId);
+        CheckExists(portal, type.To, toId);
+        if (type.From == type.To && fromId == toId)
+        {
+            throw Refusal.Validation($"Object {fromId} cannot be associated to itself ({toId})");
+        }
+
+        if (type.From == ObjectType.LineItems)
+        {
+            CheckFree(portal, fromId, type.To, toId);
+        }
+        else if (type.To == ObjectType.LineItems)
+        {
+            CheckFree(portal, toId, type.From, fromId);
+        }
+    }
+
+    public static void CheckIsId(string id)
+    {
+        if (!long.TryParse(id, out _))
+        {
+            throw Refusal.Validation(
+                $"{id} is not a valid ID", "crm.associations.INVALID_IDENTIFIER", new JsonObject { ["id"] = new JsonArray(id) });
+        }
+    }
+
+    public static void CheckExists(Portal portal, ObjectType type, string id)
+    {
+        CheckIsId(id);
+        if (portal.Table(type).Find(id) is null)
+        {
+            throw Refusal.Validation(
+                $"{type.LegacyName}={id} is not valid",
+                "crm.associations.INVALID_OBJECT_IDS",
+                new JsonObject { ["id"] = new JsonArray(id), [type.LegacyName] = new JsonArray(id) });
+        }
+    }
+
+    public static void CheckFree(Portal portal, string lineId, ObjectType parent, string parentId)
+    {
+        foreach (var other in LineParents)
+        {
+            var taken = portal.Associations.Of(ObjectType.LineItems, lineId, other).Keys
+                .FirstOrDefault(id => other != parent || id.ToString() != parentId);
+            if (taken != 0)
+            {
+                throw Refusal.Validation(
+                    $"LINE_ITEM {lineId} belongs to {other.LegacyName} {taken} and cannot be associated with "
+                    + $"{parent.LegacyName} {parentId}");
+            }
+        }
+    }
+
+    private static Refusal Invalid(string detail) => Refusal.Validation(
+        "One or more associations are invalid", [new JsonObject { ["message"] = detail, ["code"] = "INVALID_ASSOCIATION" }]);
+}

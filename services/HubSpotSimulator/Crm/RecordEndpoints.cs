@@ -1,0 +1,127 @@
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>One record at a time, and lists.</summary>
+internal static class RecordEndpoints
+{
+    private const string Path = "/crm/objects/{ver}/{type}";
+
+    public static void MapRecords(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("GET", Path, new("{type}.list"), List);
+        routes.MapCall("POST", Path, new("{type}.create"), Create);
+        routes.MapCall("GET", Path + "/{id}", new("{type}.get"), Get);
+        routes.MapCall("PATCH", Path + "/{id}", new("{type}.update"), Update);
+        routes.MapCall("DELETE", Path + "/{id}", new("{type}.archive"), Archive);
+        routes.MapBatches(Path);
+    }
+
+    private static Answer Create(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        lock (call.Portal.Gate)
+        {
+            var plan = new WritePlan(call, type, tellsExistingId: true);
+            var write = plan.Create(call.Body);
+            plan.Commit(write);
+            return Answer.Created(RecordJson.Written(call.Portal, type, write)) with
+            {
+                Location = $"{call.BaseAddress}/crm/objects/{call.Version}/{type.Plural}/{write.Record.Id}",
+            };
+        }
+    }
+
+    private static Answer Get(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "read");
+        lock (call.Portal.Gate)
+        {
+            var archived = call.Query("archived") == "true";
+            var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
+            record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
+            var json = RecordJson.Read(call.Portal, type, record, call.QueryList("properties"));
+            if (RecordJson.Associations(call.Portal, type, record.Id, Associated(call)) is { Count: > 0 } ties)
+            {
+                json["associations"] = ties;
+            }
+
+            return Answer.Ok(json);
+        }
+    }
+
+    private static Answer Update(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        lock (call.Portal.Gate)
+        {
+            var plan = new WritePlan(call, type, tellsExistingId: true);
+            var write = plan.Update(Known(call, type, "update"), call.Body);
+            plan.Commit(write);
+            return Answer.Ok(RecordJson.Written(call.Portal, type, write));
+        }
+    }
+
+    private static Answer Archive(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "write");
+        lock (call.Portal.Gate)
+        {
+            RecordBin.Archive(call, type, call.Route("id"));
+            return Answer.NoContent();
+        }
+    }
+
+    private static Answer List(ApiCall call)
+    {
+        var type = call.Type;
+        call.Require(type, "read");
+        var limit = int.TryParse(call.Query("limit"), out var asked) ? asked : 10;
+        if (limit is < 1 or > 100)
+        {
+            throw Refusal.Validation($"Invalid limit {limit}: a page has 1 to 100 records");
+        }
+
+        var after = long.TryParse(call.Query("after"), out var id) ? id : 0;
+        lock (call.Portal.Gate)
+        {
+            var table = call.Portal.Table(type);
+            var all = call.Query("archived") == "true" ? table.Archived : table.Live;
+            var page = all.SkipWhile(r => long.Parse(r.Id) < after).Take(limit + 1).ToList();
+            var others = Associated(call);
+            var results = page.Take(limit).Select(r =>
+            {
+                var json = RecordJson.Read(call.Portal, type, r, call.QueryList("properties"));
+                if (RecordJson.Associations(call.Portal, type, r.Id, others) is { Count: > 0 } ties)
+                {
+                    json["associations"] = ties;
+                }
+
+                return json;
+            });
+            return Answer.Ok(Paging.Page(call, results, page.Count > limit ? page[limit].Id : null));
+        }
+    }
+
+    private static List<ObjectType> Associated(ApiCall call) =>
+        [.. (call.QueryList("associations") ?? []).Select(n => ObjectType.Find(n.Replace(' ', '_'))).OfType<ObjectType>()];
+
+    /// <summary>The record of the path, by id or by a unique property.</summary>
+    private static CrmRecord Known(ApiCall call, ObjectType type, string what)
+    {
+        var table = call.Portal.Table(type);
+        var key = call.Query("idProperty");
+        if (key is null or "hs_object_id")
+        {
+            return RecordKeys.ById(table, call.Route("id"));
+        }
+
+        RecordKeys.RequireUnique(table, type, key, what);
+        return table.Find(table.Owner(key, call.Route("id")) ?? "") ?? throw Refusal.NotFound();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+internal static class RecordKeys
+{
+    public static CrmRecord ById(RecordTable table, string id) => long.TryParse(id, out _)
+        ? table.Find(id) ?? throw Refusal.NotFound()
+        : throw Refusal.Of(
+            404,
+            "OBJECT_NOT_FOUND",
+            "Object not found.  objectId are usually numeric.",
+            context: new JsonObject { ["id"] = new JsonArray(id) });
+
+    public static void RequireUnique(RecordTable table, ObjectType type, string property, string what)
+    {
+        if (!table.IsKey(property))
+        {
+            throw Refusal.Validation($"Unable to perform {what} by non-unique {type.TypeId} property {property}");
+        }
+    }
+
+    /// <summary>The same record twice is refused for the whole request, with trace ids too.</summary>
+    public static void RequireDistinct(IEnumerable<string> ids)
+    {
+        var twice = ids.GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+        if (twice.Count > 0)
+        {
+            throw Refusal.Validation(
+                $"Duplicate IDs found in batch input: [{string.Join(", ", twice)}]. IDs must be unique",
+                context: new JsonObject { ["ids"] = Json.Strings(twice) });
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>
+/// Checks the inputs of one request before anything is written, so that a request can be refused as a whole. Lives under the portal's gate.
+/// </summary>
+internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistingId)
+{
+    private readonly Portal _portal = call.Portal;
+    private readonly RecordTable _table = call.Portal.Table(type);
+    private readonly Dictionary<(string Property, string Value), string> _claims = [];
+
+    public PlannedWrite Create(JsonObject input)
+    {
+        var given = ValueRules.Clean(_portal, type, input["properties"], null);
+        CheckRequired(given);
+        var values = Filled(given);
+        if (type == ObjectType.LineItems)
+        {
+            CopyFromProduct(values);
+        }
+
+        ChoosePipeline(values);
+        var id = call.Store.NextId();
+        values[type.CreatedProperty] = Json.Time(call.Now);
+        values["hs_object_id"] = id;
+        values["hs_object_source"] = "INTEGRATION";
+        values["hs_object_source_id"] = TokenEndpoints.AppId.ToString();
+        values["hs_object_source_label"] = "INTEGRATION";
+        Stamp(values);
+        var record = new CrmRecord { Id = id, Properties = values, CreatedAt = call.Now, UpdatedAt = call.Now };
+        // Claimed last: an input that is refused for another reason must leave its values to the others.
+        var ties = Ties(input, id);
+        Claim(record, given.Keys, isNew: true);
+        return new PlannedWrite(record, true, given.Keys) { Ties = ties, TraceId = input.Text("objectWriteTraceId") };
+    }
+
+    public PlannedWrite Update(CrmRecord existing, JsonObject input)
+    {
+        var given = ValueRules.Clean(_portal, type, input["properties"], existing);
+        var values = new Dictionary<string, string>(existing.Properties, StringComparer.Ordinal);
+        foreach (var (name, value) in given)
+        {
+            if (value.Length > 0)
+            {
+                values[name] = value;
+            }
+            else
+            {
+                values.Remove(name);
+            }
+        }
+
+        Stamp(values);
+        var record = existing with { Properties = values, UpdatedAt = call.Now };
+        Claim(record, given.Keys, isNew: false);
+        return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };
+    }
+
+    public void Commit(PlannedWrite write)
+    {
+        _table.Put(write.Record, call.Now);
+        foreach (var (tie, toId) in write.Ties)
+        {
+            _portal.Associations.Add(write.Record.Id, toId, tie);
+        }
+
+        call.Store.Touch();
+    }
+
+    private static Dictionary<string, string> Filled(Dictionary<string, string> given) =>
+        given.Where(g => g.Value.Length > 0).ToDictionary(g => g.Key, g => g.Value, StringComparer.Ordinal);
+
+    private void CheckRequired(Dictionary<string, string> given)
+    {
+        var missing = type.Required.Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }).ToList();
+        if (type == ObjectType.Companies && given.GetValueOrDefault("name", "") + given.GetValueOrDefault("domain", "") == "")
+        {
+            missing = ["name", "domain"];
+        }
+
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        throw Refusal.Validation($"Error creating {type.LegacyName}. Some required properties were not set.", [new JsonObject
+        {
+            ["message"] = "Some required properties were not set",
+            ["code"] = "MISSING_REQUIRED_PROPERTY",
+            ["context"] = new JsonObject { ["properties"] = Json.Strings(missing), ["propertyName"] = Json.Strings(missing) },
+        }]);
+    }
+
+    private void CopyFromProduct(Dictionary<string, string> values)
+    {
+        if (!values.TryGetValue("hs_product_id", out var productId))
+        {
+            return;
+        }
+
+        var product = _portal.Table(ObjectType.Products).Find(productId)
+            ?? throw Refusal.Validation(
+                $"Product with id {productId} does not exist", context: new JsonObject { ["id"] = new JsonArray(productId) });
+        foreach (var name in (string[])["name", "price", "hs_sku", "description", "hs_cost_of_goods_sold"])
+        {
+            if (!values.ContainsKey(name) && product[name] is { } value)
+            {
+                values[name] = value;
+            }
+        }
+    }
+
+    private void ChoosePipeline(Dictionary<string, string> values)
+    {
+        if (type.PipelineProperty is { } pipeline && type.StageProperty is { } stage)
+        {
+            values.TryAdd(pipeline, _portal.Pipelines(type)[0].Id);
+            values.TryAdd(stage, _portal.Pipelines(type).First(p => p.Id == values[pipeline]).Stages[0].Id);
+        }
+    }
+
+    /// <summary>Sets what HubSpot sets itself at each write: the change stamp, the amount of a line.</summary>
+    private void Stamp(Dictionary<string, string> values)
+    {
+        values[type.ModifiedProperty] = Json.Time(call.Now);
+        if (type == ObjectType.LineItems)
+        {
+            values.Remove("amount");
+            if (values.ContainsKey("price"))
+            {
+                var quantity = Number(values, "quantity", 1);
+                var net = Number(values, "price") - Number(values, "discount");
+                var discounted = net - (net * Number(values, "hs_discount_percentage") / 100);
+                values["amount"] = (quantity * discounted).ToString("0.######", CultureInfo.InvariantCulture);
+                values["hs_total_discount"] =
+                    (quantity * (Number(values, "price") - discounted)).ToString("0.######", CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
+    private static decimal Number(Dictionary<string, string> values, string name, decimal otherwise = 0) =>
+        decimal.TryParse(values.GetValueOrDefault(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
+
+    /// <summary>No two records may have the same value of a unique property, those of the same request included.</summary>
+    private void Claim(CrmRecord record, IEnumerable<string> names, bool isNew)
+    {
+        var claims = names.Where(n => _table.IsKey(n) && record[n] is not null)
+            .Select(n => (Property: n, Value: RecordTable.Normalize(n, record[n]!)))
+            .ToList();
+        foreach (var claim in claims)
+        {
+            var owner = _table.Owner(claim.Property, claim.Value) ?? _claims.GetValueOrDefault(claim);
+            if (owner is not null && owner != record.Id)
+            {
+                throw isNew && type == ObjectType.Contacts && claim.Property == "email"
+                    ? ContactExists(owner)
+                    : Taken(claim.Property, claim.Value, record.Id, owner);
+            }
+        }
+
+        foreach (var claim in claims)
+        {
+            _claims[claim] = record.Id;
+        }
+    }
+
+    private Refusal ContactExists(string owner) => tellsExistingId
+        ? Refusal.Of(
+            409,
+            "CONFLICT",
+            $"Contact already exists. Existing ID: {owner}",
+            context: new JsonObject { ["existingId"] = new JsonArray(owner) })
+        : Refusal.Of(409, "CONFLICT", "Contact already exists");
+
+    private Refusal Taken(string property, string value, string id, string owner) => Refusal.Validation(
+        $"Cannot set PropertyValueCoordinates{{portalId={_portal.Id}, objectTypeId=ObjectTypeId{{legacyObjectType={type.LegacyName}}}, "
+        + $"propertyName={property}, value={value}}} on {id}. {owner} already has that value.");
+
+    private List<(AssociationType Type, string ToId)> Ties(JsonObject input, string id)
+    {
+        var ties = new List<(AssociationType, string)>();
+        var parents = new HashSet<string>();
+        foreach (var association in input.Objects("associations"))
+        {
+            var toId = (association["to"] as JsonObject)?.Text("id") ?? "";
+            foreach (var spec in association.Objects("types"))
+            {
+                var tie = AssociationRules.Named(spec, type, null);
+                AssociationRules.CheckExists(_portal, tie.To, toId);
+                if (tie.To == ObjectType.LineItems)
+                {
+                    AssociationRules.CheckFree(_portal, toId, type, id);
+                }
+
+                if (type == ObjectType.LineItems && parents.Add(toId) && parents.Count > 1)
+                {
+                    throw Refusal.Validation("A LINE_ITEM belongs to one parent only");
+                }
+
+                ties.Add((tie, toId));
+            }
+        }
+
+        return ties;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+
+namespace HubSpotBus.HubSpotSimulator.OAuth;
+
+internal static class BearerTokens
+{
+    private const string NotFound = "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find "
+        + "more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview";
+
+    /// <summary>Ties the call to the portal of its token, or refuses it with HubSpot's 401.</summary>
+    public static void Authorise(ApiCall call)
+    {
+        var token = call.Authorization is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? header["Bearer ".Length..].Trim()
+            : null;
+        if (token is null || call.Store.Grants.FindAccess(token) is not { } access
+            || call.Store.Find(access.Grant.PortalId) is not { } portal)
+        {
+            throw Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
+        }
+
+        if (access.ExpiresAt <= call.Now)
+        {
+            var seconds = (long)(call.Now - access.ExpiresAt).TotalSeconds;
+            throw Refusal.Of(
+                401,
+                "EXPIRED_AUTHENTICATION",
+                $"The OAuth token used to make this call expired {seconds} second(s) ago.",
+                context: new JsonObject { ["expire time"] = new JsonArray(Json.Time(access.ExpiresAt)) });
+        }
+
+        call.Authorise(access, portal);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.OAuth;
+
+internal static class TokenEndpoints
+{
+    public const int AppId = 1234444;
+
+    public static void MapTokens(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("POST", "/oauth/{ver}/token", new("oauth.token", NeedsToken: false), Token);
+        routes.MapCall("POST", "/oauth/{ver}/token/introspect", new("oauth.introspect", NeedsToken: false), Introspect);
+        routes.MapCall("POST", "/oauth/{ver}/token/revoke", new("oauth.revoke", NeedsToken: false), Revoke);
+        routes.MapCall("DELETE", "/oauth/{ver}/refresh-tokens/{token}", new("oauth.revoke", NeedsToken: false), RevokeRefreshToken);
+        routes.MapCall("POST", "/oauth/{ver}/private-apps/get/access-token-info", new("oauth.static-info", NeedsToken: false), StaticInfo);
+        routes.MapCall("DELETE", "/appinstalls/{ver}/external-install", new("app.uninstall"), Uninstall);
+    }
+
+    private static Answer Token(ApiCall call)
+    {
+        CheckClient(call);
+        var grants = call.Store.Grants;
+        var grant = call.FormText("grant_type") switch
+        {
+            "authorization_code" => Redeem(call),
+            "refresh_token" => grants.FindGrant(call.FormText("refresh_token"))
+                ?? throw Refuse("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked"),
+            _ => throw Refuse("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type"),
+        };
+        if (call.Store.Find(grant.PortalId) is null)
+        {
+            throw Refuse("BAD_HUB", "access_denied", "missing or unknown hub id");
+        }
+
+        var access = grants.Issue(grant);
+        call.Store.Touch();
+        return Answer.Ok(new JsonObject
+        {
+            ["token_type"] = "bearer",
+            ["refresh_token"] = grant.RefreshToken,
+            ["access_token"] = access.Token,
+            ["hub_id"] = grant.PortalId,
+            ["user_id"] = grant.UserId,
+            ["scopes"] = Json.Strings(grant.Scopes),
+            ["expires_in"] = call.Store.Options.TokenLifetimeSeconds,
+            ["token_use"] = "access_token",
+            ["id_token"] = null,
+        });
+    }
+
+    private static Grant Redeem(ApiCall call)
+    {
+        var code = call.Store.Grants.TakeCode(call.FormText("code"))
+            ?? throw Refuse("BAD_AUTH_CODE", "invalid_grant", "missing or unknown auth code");
+        return code.RedirectUri == call.FormText("redirect_uri")
+            ? call.Store.Grants.Grant(code)
+            : throw Refuse("BAD_REDIRECT_URI", "invalid_grant", "missing or wrong redirect uri");
+    }
+
+    private static Answer Introspect(ApiCall call)
+    {
+        CheckClient(call);
+        var token = call.FormText("token");
+        token = token.Length > 0 ? token : call.FormText("access_token");
+        token = token.Length > 0 ? token : call.FormText("refresh_token");
+        var access = call.Store.Grants.FindAccess(token) is { } found && found.ExpiresAt > call.Now ? found : null;
+        if ((access?.Grant ?? call.Store.Grants.FindGrant(token)) is not { } grant)
+        {
+            return Answer.Ok(new JsonObject { ["active"] = false });
+        }
+
+        var body = new JsonObject
+        {
+            ["active"] = true,
+            ["token"] = token,
+            ["hub_id"] = grant.PortalId,
+            ["user_id"] = grant.UserId,
+            ["client_id"] = call.Store.Options.ClientId,
+            ["app_id"] = AppId,
+            ["user"] = grant.Email,
+            ["hub_domain"] = $"{grant.PortalId}.example.com",
+            ["scopes"] = Json.Strings(grant.Scopes),
+            ["token_use"] = access is null ? "refresh_token" : "access_token",
+            ["token_type"] = "Bearer",
+        };
+        if (access is not null)
+        {
+            body["expires_in"] = access.IsStatic ? int.MaxValue : (int)(access.ExpiresAt - call.Now).TotalSeconds;
+            body["is_private_distribution"] = false;
+        }
+
+        return Answer.Ok(body);
+    }
+
+    private static Answer Revoke(ApiCall call)
+    {
+        CheckClient(call);
+        call.Store.Grants.Revoke(call.FormText("token"));
+        call.Store.Touch();
+        return Answer.NoContent();
+    }
+
+    private static Answer RevokeRefreshToken(ApiCall call)
+    {
+        call.Store.Grants.Revoke(call.Route("token"));
+        call.Store.Touch();
+        return Answer.NoContent();
+    }
+
+    private static Answer Uninstall(ApiCall call)
+    {
+        call.Store.Grants.Uninstall(call.Portal.Id);
+        call.Store.Touch();
+        return Answer.NoContent();
+    }
+
+    private static Answer StaticInfo(ApiCall call)
+    {
+        if (call.Store.Grants.FindAccess(call.Body.Text("tokenKey") ?? "") is not { IsStatic: true } access)
+        {
+            throw Refusal.NotFound();
+        }
+
+        return Answer.Ok(new JsonObject
+        {
+            ["userId"] = access.Grant.UserId,
+            ["hubId"] = access.Grant.PortalId,
+            ["appId"] = AppId,
+            ["scopes"] = Json.Strings(ObjectType.All
+                .SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write" })),
+        });
+    }
+
+    private static void CheckClient(ApiCall call)
+    {
+        if (call.FormText("client_id") != call.Store.Options.ClientId)
+        {
+            throw Refuse("BAD_CLIENT_ID", "invalid_client", "missing or unknown client id");
+        }
+
+        if (call.FormText("client_secret") != call.Store.Options.ClientSecret)
+        {
+            throw Refuse("BAD_CLIENT_SECRET", "invalid_client", "missing or wrong client secret");
+        }
+    }
+
+    private static Refusal Refuse(string status, string error, string message) => new(400, new JsonObject
+    {
+        ["error"] = error,
+        ["error_description"] = message,
+        ["status"] = status,
+        ["message"] = message,
+    });
+}

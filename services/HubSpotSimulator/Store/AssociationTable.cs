@@ -1,0 +1,105 @@
+namespace HubSpotBus.HubSpotSimulator.Store;
+
+/// <summary>The ties between records, kept in both directions. Callers hold the portal's gate.</summary>
+internal sealed class AssociationTable
+{
+    private readonly Dictionary<(ObjectType From, string Id, ObjectType To), SortedDictionary<long, SortedSet<int>>> _ties = [];
+
+    /// <summary>The ids on the other side, each with the ids of its association types.</summary>
+    public IReadOnlyDictionary<long, SortedSet<int>> Of(ObjectType from, string id, ObjectType to) =>
+        _ties.TryGetValue((from, id, to), out var ties) ? ties : new SortedDictionary<long, SortedSet<int>>();
+
+    public IEnumerable<(ObjectType From, string Id, ObjectType To, long ToId, SortedSet<int> Types)> All =>
+        _ties.SelectMany(t => t.Value.Select(tie => (t.Key.From, t.Key.Id, t.Key.To, tie.Key, tie.Value)));
+
+    public void Add(string fromId, string toId, AssociationType type)
+    {
+        if (type.Label == "Primary")
+        {
+            if (type.To == ObjectType.Companies)
+            {
+                DropPrimary(fromId, type);
+            }
+            else
+            {
+                DropPrimary(toId, AssociationTypes.Find(type.InverseId)!);
+            }
+        }
+
+        AddOneWay(type.From, fromId, type.To, toId, type.Id);
+        AddOneWay(type.To, toId, type.From, fromId, type.InverseId);
+        // A labelled tie always comes with the plain one.
+        if (type.Label is not null && AssociationTypes.Plain(type.From, type.To) is { } plain)
+        {
+            Add(fromId, toId, plain);
+        }
+    }
+
+    public void Remove(ObjectType from, string fromId, ObjectType to, string toId)
+    {
+        RemoveOneWay(from, fromId, to, toId);
+        RemoveOneWay(to, toId, from, fromId);
+    }
+
+    /// <summary>Removing the plain tie removes all.</summary>
+    public void Remove(string fromId, string toId, AssociationType type)
+    {
+        if (type.Label is null)
+        {
+            Remove(type.From, fromId, type.To, toId);
+            return;
+        }
+
+        Types(type.From, fromId, type.To, toId)?.Remove(type.Id);
+        Types(type.To, toId, type.From, fromId)?.Remove(type.InverseId);
+    }
+
+    public void RemoveAll(ObjectType type, string id)
+    {
+        foreach (var other in ObjectType.All)
+        {
+            foreach (var otherId in Of(type, id, other).Keys.ToList())
+            {
+                Remove(type, id, other, otherId.ToString());
+            }
+        }
+    }
+
+    /// <summary>A contact, deal or order has one primary company. Seen from the company there may be many.</summary>
+    private void DropPrimary(string fromId, AssociationType type)
+    {
+        foreach (var (otherId, types) in Of(type.From, fromId, type.To))
+        {
+            if (types.Remove(type.Id))
+            {
+                Types(type.To, otherId.ToString(), type.From, fromId)?.Remove(type.InverseId);
+            }
+        }
+    }
+
+    private SortedSet<int>? Types(ObjectType from, string fromId, ObjectType to, string toId) =>
+        _ties.TryGetValue((from, fromId, to), out var ties) ? ties.GetValueOrDefault(long.Parse(toId)) : null;
+
+    private void AddOneWay(ObjectType from, string fromId, ObjectType to, string toId, int typeId)
+    {
+        if (!_ties.TryGetValue((from, fromId, to), out var ties))
+        {
+            _ties[(from, fromId, to)] = ties = [];
+        }
+
+        if (!ties.TryGetValue(long.Parse(toId), out var types))
+        {
+            ties[long.Parse(toId)] = types = [];
+        }
+
+        types.Add(typeId);
+    }
+
+    private void RemoveOneWay(ObjectType from, string fromId, ObjectType to, string toId)
+    {
+        if (_ties.TryGetValue((from, fromId, to), out var ties) && ties.Remove(long.Parse(toId)) && ties.Count == 0)
+        {
+            _ties.Remove((from, fromId, to));
+        }
+    }
+}

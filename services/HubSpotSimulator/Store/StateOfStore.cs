@@ -1,0 +1,104 @@
+namespace HubSpotBus.HubSpotSimulator.Store;
+
+/// <summary>Takes the store's state and puts it back.</summary>
+internal static class StateOfStore
+{
+    public static State Take(SimulatorStore store)
+    {
+        var (grants, accessTokens) = store.Grants.All();
+        return new()
+        {
+            // Read last of all: an id given out meanwhile must not be given out again.
+            Portals = [.. store.Portals.Select(Take)],
+            Grants = grants,
+            AccessTokens = [.. accessTokens.Select(t => new AccessTokenState(t.Token, t.Grant, t.ExpiresAt))],
+            LastId = store.LastId,
+        };
+    }
+
+    /// <summary>Portals that are not in the options any more are left out.</summary>
+    public static void PutBack(SimulatorStore store, State state)
+    {
+        foreach (var saved in state.Portals)
+        {
+            if (store.Find(saved.Id) is { } portal)
+            {
+                PutBack(portal, saved);
+            }
+        }
+
+        store.Grants.Restore(state.Grants, state.AccessTokens.Select(t => new AccessToken(t.Token, t.Grant, t.ExpiresAt)));
+        store.LastId = state.LastId;
+    }
+
+    private static PortalState Take(Portal portal)
+    {
+        lock (portal.Gate)
+        {
+            return new()
+            {
+                Id = portal.Id,
+                CreatedAt = portal.CreatedAt,
+                Types = [.. ObjectType.All.Select(type => new TypeState
+                {
+                    Type = type.Plural,
+                    Records = [.. portal.Table(type).Live],
+                    Archived = [.. portal.Table(type).Archived],
+                    Properties = [.. portal.Properties(type).All],
+                    Groups = [.. portal.Properties(type).Groups],
+                    Pipelines = [.. portal.Pipelines(type)],
+                })],
+                Associations = [.. portal.Associations.All
+                    .Select(t => new AssociationState(t.From.Plural, t.Id, t.To.Plural, t.ToId.ToString(), [.. t.Types]))],
+            };
+        }
+    }
+
+    private static void PutBack(Portal portal, PortalState saved)
+    {
+        lock (portal.Gate)
+        {
+            portal.CreatedAt = saved.CreatedAt;
+            foreach (var state in saved.Types)
+            {
+                PutBack(portal, ObjectType.Find(state.Type)!, state);
+            }
+
+            foreach (var tie in saved.Associations)
+            {
+                foreach (var type in tie.Types.Select(AssociationTypes.Find).OfType<AssociationType>())
+                {
+                    portal.Associations.Add(tie.FromId, tie.ToId, type);
+                }
+            }
+        }
+    }
+
+    private static void PutBack(Portal portal, ObjectType type, TypeState state)
+    {
+        var registry = portal.Properties(type);
+        registry.Groups.Clear();
+        registry.Groups.AddRange(state.Groups);
+        foreach (var property in state.Properties)
+        {
+            registry.Put(property);
+            if (property is { HasUniqueValue: true, ArchivedAt: null })
+            {
+                portal.Table(type).AddKey(property.Name);
+            }
+        }
+
+        portal.Pipelines(type).Clear();
+        portal.Pipelines(type).AddRange(state.Pipelines);
+        foreach (var record in state.Archived)
+        {
+            portal.Table(type).Bury(record, record.ArchivedAt ?? record.UpdatedAt);
+        }
+
+        // In order of change, because the search index takes them up in that order.
+        foreach (var record in state.Records.OrderBy(r => r.UpdatedAt))
+        {
+            portal.Table(type).Put(record, record.UpdatedAt);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using HubSpotBus.HubSpotSimulator.Tests.OAuth;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpotSimulator.Tests.Limits;
+
+public sealed class RateLimitTests
+{
+    private const string Path = "/account-info/2026-09/details";
+
+    [Fact]
+    public async Task An_OAuth_app_has_110_calls_in_any_ten_seconds()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.ConnectAsync();
+        var first = await simulator.GetAsync(Path);
+        simulator.Time.Advance(TimeSpan.FromSeconds(6));
+        for (var i = 1; i < 110; i++)
+        {
+            (await simulator.GetAsync(Path)).Status.ShouldBe(200);
+        }
+
+        var over = await simulator.GetAsync(Path);
+        simulator.Time.Advance(TimeSpan.FromSeconds(4));
+        var free = await simulator.GetAsync(Path);
+        var again = await simulator.GetAsync(Path);
+
+        (first.Header("X-HubSpot-RateLimit-Max"), first.Header("X-HubSpot-RateLimit-Remaining")).ShouldBe(("110", "109"));
+        first.Header("X-HubSpot-RateLimit-Interval-Milliseconds").ShouldBe("10000");
+        first.Header("X-HubSpot-RateLimit-Daily").ShouldBeNull();
+        (over.Status, over.Message).ShouldBe((429, "You have reached your ten_secondly_rolling limit."));
+        ((string)over.Body["policyName"]!, (string)over.Body["errorType"]!).ShouldBe(("TEN_SECONDLY_ROLLING", "RATE_LIMIT"));
+        over.Headers.RetryAfter.ShouldBeNull();
+        (free.Status, again.Status).ShouldBe((200, 429));
+    }
+
+    [Fact]
+    public async Task A_static_token_has_190_calls_and_a_daily_count()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { StaticCallsPerDay = 2 });
+
+        var first = await simulator.GetAsync(Path);
+        await simulator.GetAsync(Path);
+        var over = await simulator.GetAsync(Path);
+
+        first.Header("X-HubSpot-RateLimit-Max").ShouldBe("190");
+        first.Header("X-HubSpot-RateLimit-Daily-Remaining").ShouldBe("1");
+        (over.Status, (string?)over.Body["policyName"]).ShouldBe((429, "DAILY"));
+    }
+
+    [Fact]
+    public async Task Searches_have_a_limit_of_their_own()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            (await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { })).Status.ShouldBe(200);
+        }
+
+        var over = await simulator.PostAsync("/crm/objects/2026-09/contacts/search", new { });
+        simulator.Time.Advance(TimeSpan.FromSeconds(1));
+
+        (over.Status, over.Category, over.Message).ShouldBe((429, "RATE_LIMITS", "You have reached your secondly limit."));
+        (await simulator.PostAsync("/crm/objects/2026-09/contacts/search", new { })).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Association_batches_and_tokens_do_not_count()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { OAuthCallsPerTenSeconds = 1 });
+        await simulator.ConnectAsync();
+
+        for (var i = 0; i < 3; i++)
+        {
+            (await simulator.PostAsync("/crm/associations/2026-09/contacts/companies/batch/read",
+                new { inputs = new[] { new { id = "1" } } })).Status.ShouldBe(207);
+        }
+
+        (await simulator.GetAsync(Path)).Status.ShouldBe(200);
+        (await simulator.GetAsync(Path)).Status.ShouldBe(429);
+    }
+
+    [Fact]
+    public async Task Limits_can_be_switched_off()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions
+        {
+            EnforceLimits = false, StaticCallsPerTenSeconds = 1, StaticCallsPerDay = 1, SearchesPerSecond = 1,
+        });
+
+        for (var i = 0; i < 3; i++)
+        {
+            (await simulator.GetAsync(Path)).Status.ShouldBe(200);
+            (await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { })).Status.ShouldBe(200);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpotSimulator.Tests.OAuth;
+
+public sealed class TokenTests
+{
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v3")]
+    [InlineData("2026-03")]
+    [InlineData("2026-09")]
+    public async Task A_code_becomes_tokens_that_work(string version)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var tokens = (await simulator.RedeemAsync((await simulator.ConsentAsync("approve"))["code"], version)).Body;
+        simulator.Token = (string)tokens["access_token"]!;
+        var details = await simulator.GetAsync("/account-info/2026-09/details");
+
+        ((string)tokens["token_type"]!).ShouldBe("bearer");
+        ((int)tokens["expires_in"]!).ShouldBe(1800);
+        tokens["scopes"]!.AsArray().Select(s => (string)s!).ShouldContain("crm.objects.orders.read");
+        ((long)details.Body["portalId"]!).ShouldBe(12345678);
+    }
+
+    [Fact]
+    public async Task A_code_works_once()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var code = (await simulator.ConsentAsync("approve"))["code"];
+        (await simulator.RedeemAsync(code)).Status.ShouldBe(200);
+
+        var again = await simulator.RedeemAsync(code);
+
+        (again.Status, (string?)again.Body["status"], again.Message).ShouldBe((400, "BAD_AUTH_CODE", "missing or unknown auth code"));
+    }
+
+    [Fact]
+    public async Task An_old_code_works_no_more()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var code = (await simulator.ConsentAsync("approve"))["code"];
+        simulator.Time.Advance(TimeSpan.FromMinutes(11));
+
+        (await simulator.RedeemAsync(code)).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task An_access_token_expires_and_a_refresh_brings_a_new_one()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var refreshToken = await simulator.ConnectAsync();
+        simulator.Time.Advance(TimeSpan.FromSeconds(1875));
+
+        var late = await simulator.GetAsync("/account-info/2026-09/details");
+        var refreshed = await simulator.RefreshAsync(refreshToken);
+        simulator.Token = (string)refreshed.Body["access_token"]!;
+
+        (late.Status, late.Category).ShouldBe((401, "EXPIRED_AUTHENTICATION"));
+        late.Message.ShouldBe("The OAuth token used to make this call expired 75 second(s) ago.");
+        ((string)refreshed.Body["refresh_token"]!).ShouldBe(refreshToken);
+        (await simulator.GetAsync("/account-info/2026-09/details")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_that_was_revoked_or_never_was_is_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var refreshToken = await simulator.ConnectAsync();
+        await simulator.SubmitAsync("/oauth/2026-09/token/revoke", [("token", refreshToken), .. Consenting.Client]);
+
+        foreach (var token in new[] { refreshToken, "na1-unknown" })
+        {
+            var refused = await simulator.RefreshAsync(token);
+
+            refused.Status.ShouldBe(400);
+            ((string)refused.Body["status"]!).ShouldBe("BAD_REFRESH_TOKEN");
+            ((string)refused.Body["error"]!).ShouldBe("invalid_grant");
+            refused.Message.ShouldBe("refresh token is invalid, expired or revoked");
+        }
+    }
+
+    [Theory]
+    [InlineData("client_id", "BAD_CLIENT_ID")]
+    [InlineData("client_secret", "BAD_CLIENT_SECRET")]
+    public async Task A_wrong_client_is_refused(string field, string status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var refused = await simulator.SubmitAsync(
+            "/oauth/2026-09/token", [("grant_type", "refresh_token"), .. Consenting.Client.Where(c => c.Item1 != field), (field, "wrong")]);
+
+        (refused.Status, (string?)refused.Body["status"]).ShouldBe((400, status));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("access_token")]
+    public async Task Introspection_knows_an_access_token_under_both_names_of_the_field(string field)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.ConnectAsync();
+
+        var known = await simulator.SubmitAsync("/oauth/2026-09/token/introspect", [(field, simulator.Token), .. Consenting.Client]);
+
+        ((bool)known.Body["active"]!).ShouldBeTrue();
+        ((long)known.Body["hub_id"]!).ShouldBe(12345678);
+        ((string)known.Body["user"]!).ShouldBe("ann@example.com");
+    }
+
+    [Fact]
+    public async Task Introspection_of_a_dead_token_is_a_200_that_says_so()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var unknown = await simulator.SubmitAsync("/oauth/v3/token/introspect", [("token", "gone"), .. Consenting.Client]);
+
+        (unknown.Status, (bool)unknown.Body["active"]!).ShouldBe((200, false));
+    }
+
+    [Fact]
+    public async Task Uninstalling_kills_every_token_of_the_account()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var refreshToken = await simulator.ConnectAsync();
+
+        (await simulator.SendAsync(HttpMethod.Delete, "/appinstalls/2026-09/external-install")).Status.ShouldBe(204);
+
+        (await simulator.GetAsync("/account-info/2026-09/details")).Category.ShouldBe("INVALID_AUTHENTICATION");
+        (await simulator.RefreshAsync(refreshToken)).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_call_without_a_token_is_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Token = "";
+
+        var refused = await simulator.GetAsync("/crm/objects/2026-09/contacts");
+
+        (refused.Status, refused.Category).ShouldBe((401, "INVALID_AUTHENTICATION"));
+        refused.Message!.ShouldStartWith("Authentication credentials not found.");
+    }
+
+    [Fact]
+    public async Task A_scope_that_was_not_granted_is_named()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.ConnectAsync();
+
+        var read = await simulator.GetAsync("/crm/objects/2026-09/orders");
+        var write = await simulator.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "1" } });
+
+        read.Status.ShouldBe(200);
+        (write.Status, write.Category).ShouldBe((403, "MISSING_SCOPES"));
+        write.Errors.Single()["context"]!["requiredGranularScopes"]!.AsArray().Single()!.GetValue<string>().ShouldBe(
+            "crm.objects.orders.write");
+        (await simulator.RecordsAsync("orders")).ShouldBeEmpty();
+    }
+}

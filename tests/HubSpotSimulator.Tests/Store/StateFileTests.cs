@@ -1,0 +1,65 @@
+using HubSpotBus.HubSpotSimulator.Tests.Crm;
+using HubSpotBus.HubSpotSimulator.Tests.OAuth;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpotSimulator.Tests.Store;
+
+public sealed class StateFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hubspot-simulator-");
+
+    [Fact]
+    public async Task Everything_is_there_again_after_a_restart()
+    {
+        string order, contact, refreshToken, accessToken;
+        await using (var before = await StartAsync())
+        {
+            await before.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"));
+            contact = await before.MakeAsync("contacts", new { email = "ann@example.com" });
+            order = await before.MakeAsync("orders", new { hs_order_name = "1", ext_id = "K" });
+            await before.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/contacts/{contact}");
+            await before.PostAsync("/crm/pipelines/2026-09/deals", new
+            {
+                label = "More", stages = new[] { new { label = "One", metadata = new { probability = "0.5" } } },
+            });
+            var gone = await before.MakeOrderAsync("gone");
+            await before.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/orders/{gone}");
+            refreshToken = await before.ConnectAsync();
+            accessToken = before.Token;
+        }
+
+        await using var after = await StartAsync();
+
+        var read = await after.GetAsync($"/crm/objects/2026-09/orders/K?idProperty=ext_id&properties=hs_order_name&associations=contacts");
+        ((string)read.Body["id"]!, (string)read.Body["properties"]!["hs_order_name"]!).ShouldBe((order, "1"));
+        ((string)read.Body["associations"]!["contacts"]!["results"]!.AsArray().Single()!["id"]!).ShouldBe(contact);
+        (await after.RecordsAsync("orders")).Count.ShouldBe(1);
+        (await after.GetAsync("/crm/objects/2026-09/orders?archived=true")).Results.Count.ShouldBe(1);
+        (await after.GetAsync("/crm/pipelines/2026-09/deals")).Results.Count.ShouldBe(2);
+        (await after.PostAsync("/crm/objects/2026-09/contacts", new {
+            properties = new { email = "ANN@example.com" } })).Status.ShouldBe(409);
+        (await after.PostAsync("/crm/objects/2026-09/orders", new {
+            properties = new { hs_order_name = "2", ext_id = "K" } })).Status.ShouldBe(400);
+        long.Parse(await after.MakeOrderAsync("3")).ShouldBeGreaterThan(long.Parse(order));
+        after.Token = accessToken;
+        (await after.GetAsync("/account-info/2026-09/details")).Status.ShouldBe(200);
+        (await after.RefreshAsync(refreshToken)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_beside_the_file()
+    {
+        await using (var simulator = await StartAsync())
+        {
+            await simulator.MakeOrderAsync();
+        }
+
+        _folder.GetFiles().Select(f => f.Name).ShouldBe(["hubspot.json"]);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private Task<ASimulator> StartAsync() =>
+        ASimulator.StartAsync(new SimulatorOptions { DataFile = Path.Combine(_folder.FullName, "hubspot.json") });
+}
