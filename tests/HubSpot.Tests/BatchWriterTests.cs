@@ -75,7 +75,7 @@ public sealed class BatchWriterTests
     public async Task A_refused_whole_batch_first_loses_the_record_that_the_error_names()
     {
         var (writer, egress) = ScriptedEgress.Answering((_, body) => Bad(body, "bad@x") is { } bad
-            ? (400, Error($"Cannot set PropertyValueCoordinates{{portalId=1, objectTypeId=ObjectTypeId{{legacyObjectType=CONTACT}}, propertyName=email, value={bad}}} on 5. 6 already has that value."))
+            ? (400, Error($"Cannot set PropertyValueCoordinates{{portalId=1, objectTypeId=ObjectTypeId{{legacyObjectType=CONTACT}}, propertyName=email, value={bad}}} on 40. 6000 already has that value."))
             : ScriptedEgress.Written(body));
 
         var outcomes = await writer.UpdateAsync(Subscription, ObjectTypes.Contacts, KeyProperties.Customer,
@@ -83,7 +83,7 @@ public sealed class BatchWriterTests
 
         egress.Calls.Count.ShouldBe(2);
         outcomes.Count(o => o.Id != null).ShouldBe(99);
-        outcomes[40].Problem!.ExistingId.ShouldBe("6");
+        outcomes[40].Problem!.ExistingId.ShouldBe("6000");
     }
 
     [Theory]

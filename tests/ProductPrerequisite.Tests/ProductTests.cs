@@ -51,7 +51,7 @@ public sealed class ProductTests
         var ensured = await EnsureAsync(service, ["A-L"], [Product("P1", "A"), Product("P1-L", "A-L", parent: "P1"), Product("P2", "B")]);
 
         ensured.Products.Keys.ShouldContain("A-L");
-        hubSpot.Simulator.Store.Portal(ASimulatedHubSpot.PortalId).Tables["products"].Records.Values
+        hubSpot.Simulator.Store.Portal(ASimulatedHubSpot.PortalId).Records("products")
             .Select(r => r.Properties["hs_sku"]).Order().ShouldBe(["A", "A-L"]);
     }
 
