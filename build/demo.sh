@@ -41,7 +41,7 @@ await() {
 
 echo "Building ..."
 for project in services/HubSpotSimulator services/Standalone samples/northwind; do
-    dotnet build "$project" --configuration Release --verbosity quiet --nologo -clp:ErrorsOnly -tl:off -nodeReuse:false
+    dotnet build "$project" --configuration Release --verbosity quiet --nologo "-clp:ErrorsOnly;NoSummary" -tl:off -nodeReuse:false
 done
 
 # setsid: Ctrl-C reaches this script only, which then stops the two in order.

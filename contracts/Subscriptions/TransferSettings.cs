@@ -9,6 +9,9 @@ public sealed record TransferSettings
     /// <summary>Name of the mapping set that the integration version fixes.</summary>
     public required string MappingSet { get; init; }
 
+    /// <summary>Create Default Mappings: without it the subscription has only the mapping collections that somebody made for it.</summary>
+    public bool CreateDefaultMappings { get; init; } = true;
+
     /// <summary>What a transaction becomes in HubSpot.</summary>
     public required TransactionTarget TransactionsBecome { get; init; }
 

@@ -16,7 +16,8 @@ public static class AuthService
     {
         var services = builder.Services;
         services.AddOptions<HubSpotAppOptions>().BindConfiguration(HubSpotAppOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section).ValidateDataAnnotations()
+            .Validate(o => o.ServiceKey.Reveal().Length >= 16, "Egress:ServiceKey, the key of the services, needs at least 16 characters.").ValidateOnStart();
         services.AddOptions<ConnectingOptions>().BindConfiguration(ConnectingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.AddServiceDatabase<AuthDb>();
         services.AddDataProtection().SetApplicationName("HubSpotBus");

@@ -9,6 +9,7 @@ using HubSpotBus.Hub.Subscriptions;
 using HubSpotBus.Hub.Transfers;
 using HubSpotBus.ServiceDefaults;
 using MassTransit;
+using OpenTelemetry.Metrics;
 using Scalar.AspNetCore;
 
 namespace HubSpotBus.Hub;
@@ -18,7 +19,7 @@ public sealed class HubOptions
     public const string Section = "Hub";
 
     /// <summary>The administrator's API key; made at first start when empty.</summary>
-    public string? AdminKey { get; set; }
+    public Secret? AdminKey { get; set; }
 
     /// <summary>Base of the link that an operator opens to connect; the address of the request when empty.</summary>
     public Uri? PublicUrl { get; set; }
@@ -50,6 +51,7 @@ public static class HubService
         builder.Services.AddSingleton<SubscriptionQueues>();
         builder.Services.AddHostedService<PlanningLoop>();
         builder.Services.AddSingleton<HubMeter>();
+        builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInstrumentation<HubMeter>());
     }
 
     public static void AddHubConsumers(this IBusRegistrationConfigurator bus)

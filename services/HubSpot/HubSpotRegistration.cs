@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Crm;
 using HubSpotBus.HubSpot.Links;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,7 +25,7 @@ public sealed class EgressClientOptions
 
     /// <summary>The internal service key.</summary>
     [Required]
-    public string ServiceKey { get; set; } = "";
+    public Secret? ServiceKey { get; set; }
 }
 
 /// <summary>Registers the client.</summary>
@@ -62,7 +63,7 @@ public static class HubSpotRegistration
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.Headers.Add("X-HubSpotBus-Key", options.Value.ServiceKey);
+            request.Headers.Add("X-HubSpotBus-Key", options.Value.ServiceKey!.Reveal());
             request.Headers.Add("X-HubSpotBus-Lane", Lanes.Current.ToString().ToLowerInvariant());
             return base.SendAsync(request, cancellationToken);
         }

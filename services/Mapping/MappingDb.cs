@@ -39,6 +39,8 @@ public sealed class Subscription : IVersioned
 
     public TransactionTarget TransactionsBecome { get; set; }
 
+    public bool CreateDefaultMappings { get; set; } = true;
+
     /// <summary>Grows with every new set of collections or account schema; what was read under an older stamp is stale.</summary>
     public int Stamp { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -44,6 +46,23 @@ public sealed class ASimulatedHubSpot : IAsyncDisposable
         if (withKeyProperties)
             await hubSpot.MakeKeyPropertiesAsync();
         return hubSpot;
+    }
+
+    /// <summary>The records of a type as the account has them.</summary>
+    public async Task<IReadOnlyList<JsonNode>> RecordsAsync(string type)
+    {
+        using var http = Simulator.CreateClient();
+        return [.. (await http.GetFromJsonAsync<JsonArray>($"/_simulator/portals/{PortalId}/records/{type}"))!.Select(record => record!)];
+    }
+
+    /// <summary>Makes a record as somebody else would; returns its id.</summary>
+    public async Task<string> CreateAsync(string type, object properties)
+    {
+        using var http = Simulator.CreateClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        using var answer = await http.PostAsJsonAsync($"/crm/objects/{Version}/{type}", new { properties });
+        answer.EnsureSuccessStatusCode();
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,13 +19,13 @@ public sealed partial class AuthoriseConnection(
         {
             row.IsStatic = false;
             row.AccessToken = vault.Lock(tokens.AccessToken);
-            row.RefreshToken = tokens.RefreshToken is { Length: > 0 } refresh ? vault.Lock(refresh) : null;
+            row.RefreshToken = tokens.RefreshToken is { IsEmpty: false } refresh ? vault.Lock(refresh) : null;
             row.ExpiresAt = time.GetUtcNow() + tokens.ExpiresIn;
             row.LastRefreshAt = time.GetUtcNow();
             row.Scopes = tokens.Scopes;
         }, cancellation);
 
-    public Task<Authorised> WithStaticTokenAsync(Guid subscriptionId, string token, CancellationToken cancellation) =>
+    public Task<Authorised> WithStaticTokenAsync(Guid subscriptionId, Secret token, CancellationToken cancellation) =>
         StoreAsync(subscriptionId, null, row =>
         {
             row.IsStatic = true;

@@ -21,7 +21,7 @@ public static class BeginConnecting
         var (app, now) = (appOptions.Value, time.GetUtcNow());
         var portal = app.BaseUrl(http.Request);
         http.Response.Headers.CacheControl = "no-store";
-        if (ConnectTicket.Verify(egress.Value.ServiceKey, ticket, now) is not { } subscriptionId)
+        if (ConnectTicket.Verify(egress.Value.ServiceKey.Reveal(), ticket, now) is not { } subscriptionId)
             return ConnectingPage.Refused(portal, 403, "The link to connect is not valid any more; it works for ten minutes.", Again);
         if (!app.HasApp)
             return ConnectingPage.Refused(portal, 409, "This installation has no HubSpot app configured.",

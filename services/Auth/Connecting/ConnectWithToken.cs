@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Connecting;
 
@@ -11,7 +12,7 @@ public static class ConnectWithToken
     private static async Task<IResult> ConnectAsync(
         Guid subscriptionId, StaticToken body, LiveConnections connections, AuthoriseConnection authorise, CancellationToken cancellation)
     {
-        var token = body.Token?.Trim() ?? "";
+        var token = body.Token?.Reveal().Trim() ?? "";
         if (token.Length is 0 or > 2000 || token.Any(c => c is <= ' ' or > '~'))
             return Results.Problem("This is not a HubSpot token: it is one word of letters, digits and dashes.", statusCode: 400);
         if (await connections.FindAsync(subscriptionId, cancellation) is not { } connection)
@@ -24,6 +25,6 @@ public static class ConnectWithToken
 
     public sealed record StaticToken
     {
-        public string? Token { get; init; }
+        public Secret? Token { get; init; }
     }
 }

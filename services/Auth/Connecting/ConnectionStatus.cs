@@ -58,7 +58,7 @@ public static class ConnectionStatusEndpoint
             HubSpotAccountId = row?.HubSpotAccountId,
             IsStatic = row?.IsStatic ?? false,
             Scopes = row?.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
-            Token = row?.AccessToken is { } locked && vault.TryOpen(locked) is { } token ? Mask(token) : null,
+            Token = row?.AccessToken is { } locked && vault.TryOpen(locked) is { } token ? Mask(token.Reveal()) : null,
             ExpiresAt = row?.ExpiresAt,
             LastRefreshAt = row?.LastRefreshAt,
         });

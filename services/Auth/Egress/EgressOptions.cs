@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Egress;
 
@@ -7,8 +8,7 @@ public sealed class EgressOptions
     public const string Section = "Egress";
 
     /// <summary>The key that services of this installation show each other; also signs connect tickets.</summary>
-    [Required, MinLength(16)]
-    public string ServiceKey { get; set; } = "";
+    public Secret ServiceKey { get; set; } = "";
 
     /// <summary>How long a call waits for its permit before the caller is told to come back later.</summary>
     [Range(1, 300)]

@@ -1,3 +1,5 @@
+using HubSpotBus.ServiceDefaults;
+
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>A call that a service wants made.</summary>
@@ -15,10 +17,10 @@ public sealed record HubSpotCall
 
     public bool MayRepeat => Path.MayRepeat(Method);
 
-    public HttpRequestMessage Request(Uri apiUrl, string apiVersion, string token)
+    public HttpRequestMessage Request(Uri apiUrl, string apiVersion, Secret token)
     {
         var message = new HttpRequestMessage(new HttpMethod(Method), new Uri(apiUrl, Path.At(apiVersion)));
-        message.Headers.Authorization = new("Bearer", token);
+        message.Headers.Authorization = new("Bearer", token.Reveal());
         message.Headers.Accept.Add(new("application/json"));
         if (Body is not null)
         {

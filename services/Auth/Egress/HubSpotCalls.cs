@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
@@ -75,10 +76,10 @@ public sealed partial class HubSpotCalls
         };
     }
 
-    private async Task<(Attempt Attempt, string Token)> TryAsync(Asked asked, CancellationToken cancellation)
+    private async Task<(Attempt Attempt, Secret Token)> TryAsync(Asked asked, CancellationToken cancellation)
     {
         var (connection, call, _) = asked;
-        var token = "";
+        Secret token = "";
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(_asked, asked);
         try

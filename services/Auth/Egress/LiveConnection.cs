@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Egress;
 
@@ -26,7 +27,7 @@ public sealed class LiveConnection(Guid subscriptionId, ConnectionView view)
 /// <summary>The refresh that callers share.</summary>
 public sealed class RefreshInFlight
 {
-    public Task<string>? Flight { get; set; }
+    public Task<Secret>? Flight { get; set; }
 }
 
 /// <summary>Settings and grant as they are now.</summary>
@@ -52,7 +53,7 @@ public sealed record ConnectionView
 
     public bool IsStatic { get; init; }
 
-    public string? AccessToken { get; init; }
+    public Secret? AccessToken { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
 

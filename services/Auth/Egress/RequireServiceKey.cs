@@ -14,5 +14,5 @@ public sealed class RequireServiceKey(IOptions<EgressOptions> options) : IEndpoi
 
     // Hashes have one length, so that the time taken tells nothing of the key's.
     private bool IsRight(string shown) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.ServiceKey)));
+        SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.ServiceKey.Reveal())));
 }

@@ -1,5 +1,6 @@
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,7 +14,7 @@ public sealed partial class AccessTokens(
     /// <summary>A token is refreshed this long before it expires, so that a call which still waits for its permit does not outlive it.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
 
-    public async ValueTask<string> CurrentAsync(LiveConnection connection, CancellationToken cancellation)
+    public async ValueTask<Secret> CurrentAsync(LiveConnection connection, CancellationToken cancellation)
     {
         var view = connection.View;
         if (view.AccessToken is { } token && (view.IsStatic || view.ExpiresAt - Margin > time.GetUtcNow()))
@@ -22,9 +23,9 @@ public sealed partial class AccessTokens(
     }
 
     /// <summary>A token other than the one that is stale. Callers that come together share one request.</summary>
-    public async Task<string> RefreshAsync(LiveConnection connection, string? stale, CancellationToken cancellation)
+    public async Task<Secret> RefreshAsync(LiveConnection connection, Secret? stale, CancellationToken cancellation)
     {
-        Task<string> flight;
+        Task<Secret> flight;
         lock (connection.Refreshing)
         {
             if (connection.View.AccessToken is { } token && token != stale)
@@ -37,7 +38,7 @@ public sealed partial class AccessTokens(
         return await flight.WaitAsync(cancellation);
     }
 
-    private async Task<string> FetchAsync(LiveConnection connection, CancellationToken cancellation)
+    private async Task<Secret> FetchAsync(LiveConnection connection, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
@@ -71,12 +72,12 @@ public sealed partial class AccessTokens(
         }
     }
 
-    private async Task<string> KeepAsync(
+    private async Task<Secret> KeepAsync(
         LiveConnection connection, IServiceProvider scoped, Connection row, GrantedTokens tokens, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         row.AccessToken = vault.Lock(tokens.AccessToken);
-        row.RefreshToken = tokens.RefreshToken is { Length: > 0 } next ? vault.Lock(next) : row.RefreshToken;
+        row.RefreshToken = tokens.RefreshToken is { IsEmpty: false } next ? vault.Lock(next) : row.RefreshToken;
         row.ExpiresAt = now + tokens.ExpiresIn;
         row.LastRefreshAt = now;
         row.Scopes = tokens.Scopes ?? row.Scopes;
@@ -104,7 +105,7 @@ public sealed partial class AccessTokens(
     }
 
     // Refreshing ahead of time failed, but the old token has some life left.
-    private string? StillGood(LiveConnection connection) =>
+    private Secret? StillGood(LiveConnection connection) =>
         connection.View.ExpiresAt - TimeSpan.FromSeconds(30) > time.GetUtcNow() ? connection.View.AccessToken : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Access token of {SubscriptionId} refreshed, good until {ExpiresAt}")]

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Tokens;
 
@@ -19,7 +20,7 @@ public sealed class HubSpotAppOptions
 
     public string ClientId { get; set; } = "";
 
-    public string ClientSecret { get; set; } = "";
+    public Secret ClientSecret { get; set; } = "";
 
     [Required]
     public Uri AuthorizeUrl { get; set; } = new("https://app.hubspot.com/oauth/authorize");
@@ -40,7 +41,7 @@ public sealed class HubSpotAppOptions
     /// <summary>Hosts (with port) that a subscription's API URL may name besides HubSpot's own.</summary>
     public string[] AdditionalApiHosts { get; set; } = [];
 
-    public bool HasApp => ClientId.Length > 0 && ClientSecret.Length > 0;
+    public bool HasApp => ClientId.Length > 0 && !ClientSecret.IsEmpty;
 
     /// <summary>The public address, ending in a slash.</summary>
     public Uri BaseUrl(HttpRequest request) =>

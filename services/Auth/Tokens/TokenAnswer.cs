@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Tokens;
 
@@ -10,10 +11,10 @@ public sealed record TokenAnswer
     private static readonly string[] _dead = ["BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "BAD_HUB", "BAD_CODE_VERIFIER"];
 
     [JsonPropertyName("access_token")]
-    public string? AccessToken { get; init; }
+    public Secret? AccessToken { get; init; }
 
     [JsonPropertyName("refresh_token")]
-    public string? RefreshToken { get; init; }
+    public Secret? RefreshToken { get; init; }
 
     [JsonPropertyName("expires_in")]
     public double? ExpiresIn { get; init; }
@@ -44,7 +45,7 @@ public sealed record TokenAnswer
             return new TokenOutcome.Unanswered($"{attempt.Describe()} without a readable body");
         if (attempt.Status is >= 200 and < 300)
         {
-            return answer is { AccessToken: { Length: > 0 } token, ExpiresIn: > 0 and < 1e9 }
+            return answer is { AccessToken: { IsEmpty: false } token, ExpiresIn: > 0 and < 1e9 }
                 ? new TokenOutcome.Granted(answer.Granted(token))
                 : new TokenOutcome.Unanswered("HubSpot answered without an access token");
         }
@@ -58,7 +59,7 @@ public sealed record TokenAnswer
         return new TokenOutcome.AppRefused(says);
     }
 
-    private GrantedTokens Granted(string accessToken) => new()
+    private GrantedTokens Granted(Secret accessToken) => new()
     {
         AccessToken = accessToken,
         RefreshToken = RefreshToken,

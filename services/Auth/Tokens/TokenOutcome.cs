@@ -1,3 +1,5 @@
+using HubSpotBus.ServiceDefaults;
+
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>What came of asking HubSpot for tokens.</summary>
@@ -17,9 +19,9 @@ public abstract record TokenOutcome
 
 public sealed record GrantedTokens
 {
-    public required string AccessToken { get; init; }
+    public required Secret AccessToken { get; init; }
 
-    public string? RefreshToken { get; init; }
+    public Secret? RefreshToken { get; init; }
 
     public required TimeSpan ExpiresIn { get; init; }
 

@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Tokens;
@@ -14,20 +15,20 @@ public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppO
         ["redirect_uri"] = redirectUrl.AbsoluteUri,
     }, cancellation);
 
-    public Task<TokenOutcome> RefreshAsync(LiveConnection connection, string refreshToken, CancellationToken cancellation) => AskAsync(connection, new()
+    public Task<TokenOutcome> RefreshAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation) => AskAsync(connection, new()
     {
         ["grant_type"] = "refresh_token",
-        ["refresh_token"] = refreshToken,
+        ["refresh_token"] = refreshToken.Reveal(),
     }, cancellation);
 
     /// <summary>Best effort: true when HubSpot took it.</summary>
-    public async Task<bool> RevokeAsync(LiveConnection connection, string refreshToken, CancellationToken cancellation)
+    public async Task<bool> RevokeAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation)
     {
         try
         {
             var attempt = await PostAsync(connection, "token/revoke", new()
             {
-                ["token"] = refreshToken,
+                ["token"] = refreshToken.Reveal(),
                 ["token_type_hint"] = "refresh_token",
             }, cancellation);
             return attempt.Status is >= 200 and < 300;
@@ -54,7 +55,7 @@ public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppO
         LiveConnection connection, string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
     {
         form["client_id"] = app.Value.ClientId;
-        form["client_secret"] = app.Value.ClientSecret;
+        form["client_secret"] = app.Value.ClientSecret.Reveal();
         return await attempts.TryAsync(connection, Lane.Token, search: false, () => new HttpRequestMessage(
             HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using Secret = HubSpotBus.ServiceDefaults.Secret;
 
 namespace HubSpotBus.Auth.Tokens;
 
@@ -12,10 +13,10 @@ public sealed class TokenVault(IDataProtectionProvider protection)
 
     private readonly IDataProtector _protector = protection.CreateProtector("HubSpotBus.Auth.Tokens");
 
-    public string Lock(string token) => _protector.Protect(token);
+    public string Lock(Secret token) => _protector.Protect(token.Reveal());
 
     /// <summary>The token; null when the keys that locked it are gone.</summary>
-    public string? TryOpen(string locked)
+    public Secret? TryOpen(string locked)
     {
         try
         {

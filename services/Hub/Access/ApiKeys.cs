@@ -16,7 +16,7 @@ public static class ApiKeys
 /// <summary>The administrator's key: from the configuration, or made at first start and kept in a file that only its owner reads.</summary>
 public sealed class AdminKey(IOptions<HubOptions> hub, IOptions<DataOptions> data)
 {
-    private readonly Lazy<string> _key = new(() => hub.Value.AdminKey is { Length: > 0 } given ? given : FromFile(data.Value.Folder));
+    private readonly Lazy<string> _key = new(() => hub.Value.AdminKey is { IsEmpty: false } given ? given.Reveal() : FromFile(data.Value.Folder));
 
     public bool Is(string key) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(_key.Value));
 

@@ -5,21 +5,18 @@ using HubSpotBus.ServiceDefaults;
 namespace HubSpotBus.Hub.BatchExecutions;
 
 /// <summary>What an operator watches: the oldest waiting transfer, the slots held, and the messages that met a bug.</summary>
-internal sealed class HubMeter : IDisposable
+internal sealed class HubMeter
 {
-    private readonly Meter _meter = new(ServiceDefaultsExtensions.TelemetryName);
-
-    public HubMeter(IServiceScopeFactory scopes, TimeProvider time)
+    public HubMeter(IMeterFactory meters, IServiceScopeFactory scopes, TimeProvider time)
     {
-        _meter.CreateObservableGauge("hubspotbus.transfers.oldest_waiting", () => Read(scopes, db =>
+        var meter = meters.Create(ServiceDefaultsExtensions.TelemetryName);
+        meter.CreateObservableGauge("hubspotbus.transfers.oldest_waiting", () => Read(scopes, db =>
             db.Transfers.Where(t => t.State == TransferState.Pending).Min(t => (DateTimeOffset?)t.PendingSince) is { } oldest
                 ? (time.GetUtcNow() - oldest).TotalSeconds
                 : 0), "s", "Age of the oldest pending transfer.");
-        _meter.CreateObservableGauge("hubspotbus.batch_executions.slots_held", () => Read(scopes, db => db.Slots.Count()), description: "Slots held now.");
-        _meter.CreateObservableGauge("hubspotbus.dead_letters", () => Read(scopes, db => db.DeadLetters.Count()), description: "Messages that met a bug.");
+        meter.CreateObservableGauge("hubspotbus.batch_executions.slots_held", () => Read(scopes, db => db.Slots.Count()), description: "Slots held now.");
+        meter.CreateObservableGauge("hubspotbus.dead_letters", () => Read(scopes, db => db.DeadLetters.Count()), description: "Messages that met a bug.");
     }
-
-    public void Dispose() => _meter.Dispose();
 
     private static T Read<T>(IServiceScopeFactory scopes, Func<HubDb, T> read)
     {

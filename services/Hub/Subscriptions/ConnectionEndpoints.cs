@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ public sealed class ConnectOptions
     public const string Section = "Egress";
 
     [Required]
-    public string ServiceKey { get; set; } = "";
+    public Secret? ServiceKey { get; set; }
 }
 
 /// <summary>The state of a connection: notConnected, connecting, connected, paused or failed.</summary>
@@ -49,7 +50,7 @@ internal static class ConnectionEndpoints
         db.Log(subscription, time, "connecting begun");
         await db.SaveChangesAsync(cancellationToken);
         var root = hub.Value.PublicUrl ?? new Uri($"{request.Scheme}://{request.Host}");
-        var ticket = ConnectTicket.Create(connect.Value.ServiceKey, subscriptionId, time.GetUtcNow());
+        var ticket = ConnectTicket.Create(connect.Value.ServiceKey!.Reveal(), subscriptionId, time.GetUtcNow());
         return new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"));
     }
 }

@@ -72,6 +72,7 @@ public sealed class Subscription
     {
         HubKey = HubKey,
         MappingSet = IntegrationVersions.Of(Version)!.MappingSet,
+        CreateDefaultMappings = CreateDefaultMappings,
         TransactionsBecome = TransactionsBecome,
         ProductsAsPrerequisite = ProductsAsPrerequisite,
     };

@@ -14,10 +14,13 @@ public sealed class Link
     /// <summary>Hub id.</summary>
     public required string HubId { get; set; }
 
+    /// <summary>Hub id of the record that it is a part of, as a line is of its transaction.</summary>
+    public string? PartOf { get; set; }
+
     /// <summary>HubSpot id; null while the create is under way, or was begun and never heard of again.</summary>
     public string? HubSpotId { get; set; }
 
-    /// <summary>Hub version written last; an older one is never written.</summary>
+    /// <summary>Newest hub version that HubSpot is known to stand for; an older one is never written.</summary>
     public long HubVersion { get; set; }
 
     /// <summary>Hash of what was written last.</summary>
@@ -40,6 +43,8 @@ public static class LinkMapping
     public static void MapLink(this EntityTypeBuilder<Link> link)
     {
         link.HasKey(l => new { l.SubscriptionId, l.ObjectType, l.HubId });
+
+        link.HasIndex(l => new { l.SubscriptionId, l.ObjectType, l.PartOf });
 
         // Two that take over the same lapsed claim: the second finds it changed.
         link.Property(l => l.ClaimedBy).IsConcurrencyToken();

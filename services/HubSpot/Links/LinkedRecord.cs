@@ -9,8 +9,10 @@ namespace HubSpotBus.HubSpot.Links;
 /// <param name="Version">Hub version.</param>
 /// <param name="Properties">HubSpot properties, without the key property.</param>
 /// <param name="Associations">Associations to records that are in HubSpot already.</param>
+/// <param name="PartOf">Hub id of the record that it is a part of.</param>
 public sealed record LinkedRecord(
-    string HubId, long Version, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<AssociationTo> Associations)
+    string HubId, long Version, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<AssociationTo> Associations,
+    string? PartOf = null)
 {
     /// <summary>Hash of all that would be written: equal hashes, nothing to do.</summary>
     public string ContentHash()
@@ -43,7 +45,10 @@ public enum LinkedResult
     /// <summary>It was changed in HubSpot.</summary>
     Updated,
 
-    /// <summary>HubSpot has it; nothing was written.</summary>
+    /// <summary>This very version was written before; nothing was written now.</summary>
+    WrittenBefore,
+
+    /// <summary>HubSpot has it, and this version changes nothing of it; nothing was written.</summary>
     Unchanged,
 
     /// <summary>HubSpot refused it.</summary>
@@ -55,4 +60,8 @@ public enum LinkedResult
 /// <param name="HubSpotId">HubSpot id, unless there is none.</param>
 /// <param name="Result">What became of it.</param>
 /// <param name="Problem">Why it was refused.</param>
-public sealed record LinkedOutcome(string HubId, string? HubSpotId, LinkedResult Result, HubSpotProblem? Problem = null);
+public sealed record LinkedOutcome(string HubId, string? HubSpotId, LinkedResult Result, HubSpotProblem? Problem = null)
+{
+    /// <summary>Its version reached HubSpot, now or in an earlier run whose end got lost.</summary>
+    public bool Transferred => Result is LinkedResult.Created or LinkedResult.Updated or LinkedResult.WrittenBefore;
+}

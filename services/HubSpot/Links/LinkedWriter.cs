@@ -100,11 +100,15 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
             if (run.Mode == WriteMode.Write && record.Version >= link.HubVersion && record.ContentHash() != link.ContentHash)
                 changed.Add((record, link));
             else
-                outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
+                outcomes[record.HubId] = NothingToWrite(run, record, link);
         }
 
         if (changed.Count == 0)
+        {
+            await run.Db.SaveChangesAsync(cancellationToken);
             return;
+        }
+
         var written = await batches.UpdateAsync(run.SubscriptionId, run.ObjectType, run.KeyProperty,
             [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
         foreach (var ((record, link), outcome) in changed.Zip(written))
@@ -188,6 +192,15 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
+    private static LinkedOutcome NothingToWrite(Run run, LinkedRecord record, Link link)
+    {
+        if (link.HubVersion == record.Version)
+            return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.WrittenBefore);
+        if (run.Mode == WriteMode.Write && record.Version > link.HubVersion)
+            link.HubVersion = record.Version;
+        return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
+    }
+
     private LinkedOutcome Written(LinkedRecord record, Link link, string id, LinkedResult result)
     {
         link.HubSpotId = id;
@@ -230,7 +243,7 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
 
         public Link Add(LinkedRecord record, DateTimeOffset claimedUntil)
         {
-            var link = new Link { SubscriptionId = SubscriptionId, ObjectType = ObjectType, HubId = record.HubId };
+            var link = new Link { SubscriptionId = SubscriptionId, ObjectType = ObjectType, HubId = record.HubId, PartOf = record.PartOf };
             Db.Add(Taken(link, Owner, claimedUntil));
             return link;
         }

@@ -10,7 +10,7 @@ public sealed class MapCustomersConsumer(MappingDb db, MappingSets sets, ILogger
     {
         var order = context.Message;
         using var scope = log.BeginBatch(order.SubscriptionId, order.BatchId);
-        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings.MappingSet, context.CancellationToken);
+        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings, context.CancellationToken);
         var translated = translator.Customers(order.Companies, order.Customers);
         log.Records(DataType.Company, order.Companies, c => c.Id, translated.Rejected);
         log.Records(DataType.Customer, order.Customers, c => c.Id, translated.Rejected);

@@ -10,7 +10,7 @@ public sealed class MapProductsConsumer(MappingDb db, MappingSets sets, ILogger<
     {
         var order = context.Message;
         using var scope = log.BeginBatch(order.SubscriptionId, order.BatchId);
-        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings.MappingSet, context.CancellationToken);
+        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings, context.CancellationToken);
         var translated = translator.Products(order.Products);
         log.Records(DataType.Product, order.Products, p => p.Id, translated.Rejected);
         await context.Publish(new ProductsMapped

@@ -12,7 +12,7 @@ public sealed class MapTransactionsConsumer(MappingDb db, MappingSets sets, ILog
     {
         var order = context.Message;
         using var scope = log.BeginBatch(order.SubscriptionId, order.BatchId);
-        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings.MappingSet, context.CancellationToken);
+        var translator = await sets.TranslatorAsync(db, order.SubscriptionId, order.Settings, context.CancellationToken);
         var customers = translator.Customers(order.Companies, order.Customers);
         var products = translator.Products(order.Products);
         var references = new References(order.Companies, order.Customers, customers, products);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Mappings.Collections;
 using HubSpotBus.Mappings.Schema;
 using HubSpotBus.Mappings.Translating;
@@ -14,14 +15,14 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
 {
     private readonly ConcurrentDictionary<Guid, (int Stamp, MappingSet Set)> _sets = new();
 
-    public async Task<Translator> TranslatorAsync(MappingDb db, Guid subscriptionId, string mappingSet, CancellationToken cancellationToken)
+    public async Task<Translator> TranslatorAsync(MappingDb db, Guid subscriptionId, TransferSettings settings, CancellationToken cancellationToken)
     {
         var stamp = await db.Subscriptions.Where(s => s.SubscriptionId == subscriptionId).Select(s => (int?)s.Stamp)
             .SingleOrDefaultAsync(cancellationToken) ?? 0;
         if (!_sets.TryGetValue(subscriptionId, out var known) || known.Stamp != stamp)
         {
             // Read after the stamp: what comes newer than it is read once more next time, never the other way round.
-            known = (stamp, await ReadAsync(db, subscriptionId, mappingSet, cancellationToken));
+            known = (stamp, await ReadAsync(db, subscriptionId, settings, cancellationToken));
             _sets[subscriptionId] = known;
             if (known.Set.LeftOut.Count > 0)
                 LogLeftOut(log, subscriptionId, string.Join(", ", known.Set.LeftOut));
@@ -32,12 +33,13 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
 
     // A subscription that was never connected here has the defaults and no schema.
     private static async Task<MappingSet> ReadAsync(
-        MappingDb db, Guid subscriptionId, string mappingSet, CancellationToken cancellationToken)
+        MappingDb db, Guid subscriptionId, TransferSettings settings, CancellationToken cancellationToken)
     {
         var collections = await db.Collections.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
         var schemas = await db.Schemas.AsNoTracking().Where(s => s.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
+        IReadOnlyList<MappingCollection> defaults = settings.CreateDefaultMappings ? DefaultCollections.Of(settings.MappingSet) : [];
         return new MappingSet(
-            collections.Count > 0 ? [.. collections.Select(c => MappingCollection.FromJson(c.Json))] : DefaultCollections.Of(mappingSet),
+            collections.Count > 0 ? [.. collections.Select(c => MappingCollection.FromJson(c.Json))] : defaults,
             [.. schemas.Select(s => ObjectSchema.FromJson(s.Json))]);
     }
 

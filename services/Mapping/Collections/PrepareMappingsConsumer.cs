@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Mappings.Collections;
 
-/// <summary>Gives the subscription its own copy of the mapping set's collections, once.</summary>
+/// <summary>Gives the subscription its own copy of the mapping set's collections, once, unless it wants none.</summary>
 public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMappings>
 {
     public async Task Consume(ConsumeContext<PrepareMappings> context)
@@ -24,8 +24,17 @@ public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMap
         }
 
         var subscription = await db.SubscriptionAsync(order.SubscriptionId, context.CancellationToken);
+        if (subscription.CreateDefaultMappings)
+            await CopyAsync(order, context.CancellationToken);
+        subscription.Stamp++;
+        await context.Publish(
+            new MappingsPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
+    }
+
+    private async Task CopyAsync(PrepareMappings order, CancellationToken cancellationToken)
+    {
         var there = await db.Collections.Where(c => c.SubscriptionId == order.SubscriptionId).Select(c => c.Kind)
-            .ToListAsync(context.CancellationToken);
+            .ToListAsync(cancellationToken);
         foreach (var collection in DefaultCollections.Of(order.MappingSet).Where(c => !there.Contains(c.Kind)))
         {
             db.Collections.Add(new StoredCollection
@@ -33,9 +42,5 @@ public sealed class PrepareMappingsConsumer(MappingDb db) : IConsumer<PrepareMap
                 SubscriptionId = order.SubscriptionId, Kind = collection.Kind, MappingSet = order.MappingSet, Json = collection.ToJson(),
             });
         }
-
-        subscription.Stamp++;
-        await context.Publish(
-            new MappingsPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
     }
 }

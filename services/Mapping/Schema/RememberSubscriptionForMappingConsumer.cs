@@ -3,7 +3,10 @@ using MassTransit;
 
 namespace HubSpotBus.Mappings.Schema;
 
-/// <summary>Keeps which object transactions become: it decides which properties the account must have.</summary>
+/// <summary>
+/// Keeps which object transactions become, which decides the properties that the account must have, and whether default mappings
+/// are wanted.
+/// </summary>
 public sealed class RememberSubscriptionForMappingConsumer(MappingDb db) : IConsumer<SubscriptionSaved>
 {
     public async Task Consume(ConsumeContext<SubscriptionSaved> context)
@@ -14,5 +17,7 @@ public sealed class RememberSubscriptionForMappingConsumer(MappingDb db) : ICons
             return;
         subscription.Revision = saved.Revision;
         subscription.TransactionsBecome = saved.Transfers.TransactionsBecome;
+        subscription.CreateDefaultMappings = saved.Transfers.CreateDefaultMappings;
+        subscription.Stamp++;
     }
 }

@@ -19,8 +19,8 @@ public sealed class MappingSet
     /// <summary>Properties that the rules fill but the account does not have or does not let us write.</summary>
     public IReadOnlyList<string> LeftOut { get; }
 
-    public FittedCollection this[CollectionKind kind] => _collections.TryGetValue(kind, out var collection)
-        ? collection
-        : throw new InvalidOperationException(
-            $"The subscription has no mapping collection for {kind}. Connect it again: its default collections are made then.");
+    public Translation Translate(CollectionKind kind, FieldReader fields) => _collections.TryGetValue(kind, out var collection)
+        ? collection.Translate(fields)
+        : new Translation(new Dictionary<string, string>(), [Problems.Of("mapping", null,
+            $"The subscription has no mapping collection for {kind}. Switch on Create Default Mappings in its settings and connect it again.")]);
 }

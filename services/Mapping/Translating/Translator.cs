@@ -28,7 +28,7 @@ public sealed class Translator(MappingSet set)
         var mappedCompanies = new List<MappedCompany>();
         foreach (var company in Newest(companies, c => c.Id))
         {
-            var (properties, problems) = set[CollectionKind.Company].Translate(Fields.Company.Of(company.Record));
+            var (properties, problems) = set.Translate(CollectionKind.Company, Fields.Company.Of(company.Record));
             if (rejected.Has(DataType.Company, company.Record.Id, problems))
                 continue;
             mappedCompanies.Add(new MappedCompany
@@ -40,7 +40,7 @@ public sealed class Translator(MappingSet set)
         var mappedCustomers = new List<MappedCustomer>();
         foreach (var customer in Newest(customers, c => c.Id))
         {
-            var (properties, problems) = set[CollectionKind.Customer].Translate(Fields.Customer.Of(customer.Record));
+            var (properties, problems) = set.Translate(CollectionKind.Customer, Fields.Customer.Of(customer.Record));
             var companyId = References.IdOrNone(customer.Record.CompanyId);
             var companyProblems = rejected.Of(DataType.Company, companyId, "companyId");
             if (rejected.Has(DataType.Customer, customer.Record.Id, [.. problems, .. companyProblems]))
@@ -66,12 +66,12 @@ public sealed class Translator(MappingSet set)
         foreach (var product in Newest(products, p => p.Id))
         {
             var record = product.Record;
-            var (properties, found) = set[CollectionKind.Product].Translate(Fields.Product.Of(record));
+            var (properties, found) = set.Translate(CollectionKind.Product, Fields.Product.Of(record));
             var problems = new List<Problem>([.. found, .. ProductChecks.Of(record)]);
             var family = new List<MappedProduct> { Mapped(product, record.Id, record.Sku, null, properties) };
             foreach (var variant in record.Variants)
             {
-                var (own, wrong) = set[CollectionKind.Variant].Translate(Fields.Variant.Of(new VariantOf(variant, record)));
+                var (own, wrong) = set.Translate(CollectionKind.Variant, Fields.Variant.Of(new VariantOf(variant, record)));
                 problems.AddRange(wrong.Select(p => p.Within("Variant", variant.Id)));
                 family.Add(Mapped(product, variant.Id, variant.Sku, record.Id, own));
             }
@@ -89,11 +89,11 @@ public sealed class Translator(MappingSet set)
     {
         var rejected = new Rejections();
         var mapped = new List<MappedTransaction>();
-        var header = set[target == TransactionTarget.Order ? CollectionKind.Order : CollectionKind.Deal];
+        var header = target == TransactionTarget.Order ? CollectionKind.Order : CollectionKind.Deal;
         foreach (var transaction in Newest(transactions, t => t.Id))
         {
             var record = transaction.Record;
-            var (properties, found) = header.Translate(Fields.Transaction.Of(record));
+            var (properties, found) = set.Translate(header, Fields.Transaction.Of(record));
             var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. LineChecks.Of(record.Lines)]);
             // A currency that is wrong in the header would be wrong again in every line.
             var currency = found.Any(p => p.Field == "currency") ? null : record.Currency;
@@ -101,7 +101,7 @@ public sealed class Translator(MappingSet set)
             foreach (var line in record.Lines)
             {
                 var source = new LineOf(line, currency, references.NameOf(line.Sku));
-                var (own, wrong) = set[CollectionKind.Line].Translate(Fields.Line.Of(source));
+                var (own, wrong) = set.Translate(CollectionKind.Line, Fields.Line.Of(source));
                 problems.AddRange(wrong.Select(p => p.Within("Line", line.Id)));
                 lines.Add(new MappedLine { Id = line.Id, Sku = line.Sku, Properties = own });
             }

@@ -29,12 +29,13 @@ internal static class TransactionRecords
         var properties = new Dictionary<string, string>(line.Properties) { ["hs_product_id"] = work.ProductIds[line.Sku] };
         var parent = target == TransactionTarget.Deal ? AssociationTypes.LineItemToDeal : AssociationTypes.LineItemToOrder;
         var order = new AssociationTo(ObjectTypeOf(target), work.HubSpotIds[transaction.Id], [parent]);
-        return new LinkedRecord(LineId(transaction.Id, line.Id), transaction.Version, properties, [order]);
+        return new LinkedRecord(LineId(transaction.Id, line.Id), transaction.Version, properties, [order], PartOf: transaction.Id);
     }
 
-    /// <summary>Hub id of a line: that of its transaction and its own, since a line's id is unique within its transaction only.</summary>
-    public static string LineId(string transactionId, string lineId) => $"{LinesOf(transactionId)}{lineId}";
-
-    /// <summary>What the hub ids of all lines of a transaction begin with.</summary>
-    public static string LinesOf(string transactionId) => $"{transactionId}/";
+    /// <summary>
+    /// Hub id of a line: that of its transaction and its own, since a line's id is unique within its transaction only. A slash in the
+    /// first is escaped, so that two such pairs never make one id.
+    /// </summary>
+    private static string LineId(string transactionId, string lineId) =>
+        $"{transactionId.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)}/{lineId}";
 }

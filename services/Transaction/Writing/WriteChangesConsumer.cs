@@ -18,7 +18,7 @@ public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, 
                 KeyProperties.Transaction, records, WriteMode.Write, context.CancellationToken);
             foreach (var outcome in outcomes)
             {
-                if (outcome.Result is LinkedResult.Created or LinkedResult.Updated)
+                if (outcome.Transferred)
                     work.Written.Add(outcome.HubId);
                 if (outcome.Problem is { } problem)
                     work.Park(outcome.HubId, [problem.ToProblem()]);

@@ -25,38 +25,34 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
                 [.. lines.Select(l => l.Record)], WriteMode.Write, context.CancellationToken);
             foreach (var outcome in outcomes)
             {
-                if (outcome.Result is LinkedResult.Created or LinkedResult.Updated)
+                if (outcome.Transferred)
                     work.Written.Add(transactionOf[outcome.HubId]);
                 if (outcome.Problem is { } problem)
                     work.Park(transactionOf[outcome.HubId], [Incomplete(outcome.HubId, problem.ToProblem())]);
             }
 
-            await ArchiveRemovedAsync(order.SubscriptionId, writable.Select(t => t.Id), [.. transactionOf.Keys], work, context.CancellationToken);
+            await ArchiveRemovedAsync(saga, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
             return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
         });
     }
 
     private async Task ArchiveRemovedAsync(
-        Guid subscriptionId, IEnumerable<string> transactionIds, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
+        TransactionTransferState saga, List<string?> transactionIds, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
     {
-        var removed = new List<(string TransactionId, Link Link)>();
-        foreach (var transactionId in transactionIds)
-        {
-            var prefix = TransactionRecords.LinesOf(transactionId);
-            var links = await db.Links
-                .Where(l => l.SubscriptionId == subscriptionId && l.ObjectType == ObjectTypes.LineItems && l.HubId.StartsWith(prefix))
-                .ToListAsync(cancellationToken);
-            removed.AddRange(links.Where(l => l.HubSpotId is not null && !kept.Contains(l.HubId)).Select(l => (transactionId, l)));
-        }
-
+        var links = await db.Links
+            .Where(l => l.SubscriptionId == saga.SubscriptionId && l.ObjectType == ObjectTypes.LineItems && transactionIds.Contains(l.PartOf))
+            .ToListAsync(cancellationToken);
+        var removed = links.Where(l => !kept.Contains(l.HubId)).ToList();
         if (removed.Count == 0)
             return;
-        await batches.ArchiveAsync(subscriptionId, ObjectTypes.LineItems, [.. removed.Select(r => r.Link.HubSpotId!)], cancellationToken);
-        foreach (var (transactionId, link) in removed)
-        {
-            db.Links.Remove(link);
-            work.Written.Add(transactionId);
-        }
+        var ids = removed.Select(l => l.HubSpotId).OfType<string>().ToList();
+
+        // Begun, never heard of again, and removed in the hub meanwhile: HubSpot may have it.
+        var unsettled = removed.Where(l => l.HubSpotId is null).Select(l => KeyProperties.Value(saga.HubKey, l.HubId)).ToList();
+        var found = await batches.ReadAsync(saga.SubscriptionId, ObjectTypes.LineItems, KeyProperties.Line, unsettled, [KeyProperties.Line], cancellationToken);
+        await batches.ArchiveAsync(saga.SubscriptionId, ObjectTypes.LineItems, [.. ids, .. found.Select(r => r.Id!)], cancellationToken);
+        db.Links.RemoveRange(removed);
+        work.Written.UnionWith(removed.Select(l => l.PartOf!));
     }
 
     private static Problem Incomplete(string lineId, Problem problem) =>

@@ -23,7 +23,7 @@ public sealed partial class WriteTransactionsConsumer(WritingStep step, LinkedWr
             {
                 if (outcome.HubSpotId is { } id)
                     work.HubSpotIds[outcome.HubId] = id;
-                if (outcome.Result == LinkedResult.Created)
+                if (outcome.Transferred)
                     work.Written.Add(outcome.HubId);
                 if (outcome.Problem is { } problem)
                     work.Park(outcome.HubId, [problem.ToProblem()]);
