@@ -92,6 +92,27 @@ public sealed class MappingConsumersTests
     }
 
     [Fact]
+    public async Task Without_default_mappings_a_record_is_rejected_with_that_reason_and_with_them_it_goes_on()
+    {
+        await using var mapping = await AMapping.StartAsync();
+        var saved = AMapping.Saved(_subscription, TransactionTarget.Order, 1);
+        await mapping.PublishAsync(saved with { Transfers = saved.Transfers with { CreateDefaultMappings = false } });
+        await mapping.QuietAsync();
+        await mapping.SendAsync(new PrepareMappings { SubscriptionId = _subscription, Attempt = 1, MappingSet = DefaultCollections.Set });
+        await mapping.NextAsync<MappingsPrepared>();
+
+        await CustomersOf(mapping, NewId.NextGuid(), Northwind.Settings with { CreateDefaultMappings = false });
+        var rejected = (await mapping.NextAsync<CustomersMapped>()).Rejected.Single();
+        rejected.Problems.Single().Message.ShouldContain("no mapping collection for Customer");
+
+        await mapping.PublishAsync(saved with { Revision = 2 });
+        await mapping.QuietAsync();
+        await CustomersOf(mapping, NewId.NextGuid());
+        (await mapping.NextAsync<CustomersMapped>()).Customers.Count.ShouldBe(1);
+        await mapping.NoDeadLettersAsync();
+    }
+
+    [Fact]
     public async Task A_mapping_set_that_does_not_exist_ends_connecting_with_a_reason()
     {
         await using var mapping = await AMapping.StartAsync();
@@ -144,9 +165,9 @@ public sealed class MappingConsumersTests
         await mapping.NoDeadLettersAsync();
     }
 
-    private Task CustomersOf(ServiceUnderTest mapping, Guid batch) => mapping.SendAsync(new MapCustomers
+    private Task CustomersOf(ServiceUnderTest mapping, Guid batch, TransferSettings? settings = null) => mapping.SendAsync(new MapCustomers
     {
-        BatchId = batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false,
+        BatchId = batch, SubscriptionId = _subscription, Settings = settings ?? Northwind.Settings, Backfill = false,
             Customers = [Northwind.Christina.Snapshot()],
     });
 }
