@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using HubSpotBus.Hub;
 using HubSpotBus.HubSpotSimulator;
@@ -18,7 +16,7 @@ namespace HubSpotBus.Standalone.Tests;
 /// <summary>All services in this process as Standalone composes them, against a simulated HubSpot, used through the public API.</summary>
 internal sealed class AnInstallation : IAsyncDisposable
 {
-    private const string AdminKey = "an administrator's key for tests";
+    public const string AdminKey = "an administrator's key for tests";
     private readonly WebApplication _app;
     private readonly string _folder;
     private readonly HttpClient _http;
@@ -51,7 +49,7 @@ internal sealed class AnInstallation : IAsyncDisposable
     public static async Task<AnInstallation> ConnectedAsync(object? settings = null)
     {
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
-        var port = FreePort();
+        var port = AProcess.FreePort();
         var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -81,18 +79,35 @@ internal sealed class AnInstallation : IAsyncDisposable
     }
 
     /// <summary>Waits until nothing is pending, running or postponed any more.</summary>
-    public async Task<JsonNode> SettledAsync()
+    public Task<JsonNode> SettledAsync() => SettledAsync(Hub, Subscription);
+
+    public static async Task<JsonNode> SettledAsync(HubApi hub, string subscription)
     {
         JsonNode summary = new JsonObject();
-        await ServiceUnderTest.UntilAsync(
-            async () =>
-            {
-                summary = await Hub.GetAsync($"{Subscription}/summary");
-                return !summary["transfers"]!.AsObject().SelectMany(t => t.Value!.AsObject())
-                    .Any(s => s.Key is "pending" or "running" or "postponed" && (int)s.Value! > 0);
-            },
-            $"everything is settled");
+        await ServiceUnderTest.UntilAsync(async () => IsSettled(summary = await hub.GetAsync($"{subscription}/summary")), "everything is settled");
         return summary;
+    }
+
+    public static bool IsSettled(JsonNode summary) => !summary["transfers"]!.AsObject().SelectMany(t => t.Value!.AsObject())
+        .Any(s => s.Key is "pending" or "running" or "postponed" && (int)s.Value! > 0);
+
+    /// <summary>A company (tenant) with a subscription that is connected by OAuth; their paths.</summary>
+    public static async Task<(string Company, string Subscription)> SubscribeAsync(HubApi hub, SimulatorHost simulator, object? settings = null)
+    {
+        var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        var body = settings is null ? [] : (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(settings)!;
+        body["name"] = "HubSpot - Test";
+        body["apiUrl"] = simulator.BaseAddress.ToString();
+        var subscription = $"{company}/subscriptions/{(await hub.PostAsync($"{company}/subscriptions", body))["id"]}";
+        var link = await hub.PostAsync($"{subscription}/connection", new { });
+        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), Demo.HubSpotAccountId);
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            var connection = await hub.GetAsync($"{subscription}/connection");
+            ((string?)connection["state"]).ShouldNotBe("failed", connection.ToJsonString());
+            return (string?)connection["state"] == "connected";
+        }, "the subscription is connected");
+        return (company, subscription);
     }
 
     public async Task<JsonNode> TransferOfAsync(string dataType, string recordId) =>
@@ -133,27 +148,5 @@ internal sealed class AnInstallation : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task SubscribeAsync(object? settings)
-    {
-        Company = $"/api/companies/{(await Hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
-        var body = settings is null ? [] : (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(settings)!;
-        body["name"] = "HubSpot - Test";
-        body["apiUrl"] = Simulator.BaseAddress.ToString();
-        Subscription = $"{Company}/subscriptions/{(await Hub.PostAsync($"{Company}/subscriptions", body))["id"]}";
-        var link = await Hub.PostAsync($"{Subscription}/connection", new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), Demo.HubSpotAccountId);
-        await ServiceUnderTest.UntilAsync(async () =>
-        {
-            var connection = await Hub.GetAsync($"{Subscription}/connection");
-            ((string?)connection["state"]).ShouldNotBe("failed", connection.ToJsonString());
-            return (string?)connection["state"] == "connected";
-        }, "the subscription is connected");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private async Task SubscribeAsync(object? settings) => (Company, Subscription) = await SubscribeAsync(Hub, Simulator, settings);
 }

@@ -6,14 +6,14 @@ namespace HubSpotBus.Standalone.Tests;
 
 public sealed class NorthwindTests
 {
-    private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
+    internal static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
     [Fact]
     public async Task Northwind_arrives_whole_and_once_within_80_calls_and_within_every_limit_and_loaded_again_costs_no_call()
     {
         await using var installation = await AnInstallation.ConnectedAsync();
 
-        await LoadAsync(installation);
+        await LoadAsync(installation.Hub, installation.Company);
         await installation.SettledAsync();
 
         (await installation.Account.DifferencesAsync(Files)).ShouldBeEmpty();
@@ -22,15 +22,15 @@ public sealed class NorthwindTests
         calls.MostWithin(TimeSpan.FromSeconds(60)).ShouldBeLessThanOrEqualTo(500);
         calls.MostAtOnce.ShouldBeLessThanOrEqualTo(5);
         calls.Answered(409).ShouldBe(0);
-        (await installation.CallsOfAsync(() => LoadAsync(installation))).ShouldBe(0);
+        (await installation.CallsOfAsync(() => LoadAsync(installation.Hub, installation.Company))).ShouldBe(0);
         await installation.NoDeadLettersAsync();
     }
 
-    internal static async Task LoadAsync(AnInstallation installation)
+    internal static async Task LoadAsync(HubApi hub, string company)
     {
-        await installation.Hub.UploadAsync($"{installation.Company}/records/companies", Files.Companies);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/customers", Files.Customers);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/products", Files.Products);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/transactions", Files.Orders.Select(o => o.ToRecord()));
+        await hub.UploadAsync($"{company}/records/companies", Files.Companies);
+        await hub.UploadAsync($"{company}/records/customers", Files.Customers);
+        await hub.UploadAsync($"{company}/records/products", Files.Products);
+        await hub.UploadAsync($"{company}/records/transactions", Files.Orders.Select(o => o.ToRecord()));
     }
 }

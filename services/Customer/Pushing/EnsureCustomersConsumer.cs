@@ -19,9 +19,9 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, ILogger<Ensur
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
             var companies = await writer.WriteCompaniesAsync(
-                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.EnsureExists, context.CancellationToken);
+                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
             var contacts = await writer.WriteContactsAsync(
-                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.EnsureExists, context.CancellationToken);
+                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
             await context.Publish(new CustomersEnsured
             {
                 BatchId = order.BatchId,

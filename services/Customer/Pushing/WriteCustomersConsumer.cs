@@ -23,9 +23,9 @@ public sealed class WriteCustomersConsumer(CustomerWriter writer, ILogger<WriteC
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
             var companies = await writer.WriteCompaniesAsync(
-                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.Write, context.CancellationToken);
+                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
             var contacts = await writer.WriteContactsAsync(
-                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.Write, context.CancellationToken);
+                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
             await EndAsync(context, CustomerOutcomes.Of(order, companies, contacts));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)

@@ -14,14 +14,14 @@ internal sealed class BatchLedger
 
     private readonly string _keyProperty;
     private readonly IReadOnlyList<RecordWrite> _writes;
-    private readonly Dictionary<string, WriteOutcome> _outcomes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, WriteOutcome> _outcomes = new(StringComparer.Ordinal);
     private readonly List<HubSpotProblem> _nameless = [];
 
     public BatchLedger(string keyProperty, IReadOnlyList<RecordWrite> writes)
     {
         _keyProperty = keyProperty;
         _writes = writes;
-        if (writes.Select(w => w.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count() != writes.Count)
+        if (writes.Select(w => w.Key).Distinct(StringComparer.Ordinal).Count() != writes.Count)
             throw new ArgumentException("The keys of one batch have to be distinct: HubSpot refuses the whole batch otherwise.", nameof(writes));
     }
 
@@ -87,8 +87,10 @@ internal sealed class BatchLedger
 
     private RecordWrite? WriteOf(IReadOnlyList<RecordWrite> part, CrmRecord result)
     {
+        // HubSpot may give a key back in lower case; two keys may differ in nothing else.
         var key = result.Properties?.GetValueOrDefault(_keyProperty);
-        return part.FirstOrDefault(w => key is not null && string.Equals(w.Key, key, StringComparison.OrdinalIgnoreCase))
+        return part.FirstOrDefault(w => w.Key == key)
+            ?? part.FirstOrDefault(w => !_outcomes.ContainsKey(w.Key) && string.Equals(w.Key, key, StringComparison.OrdinalIgnoreCase))
             ?? part.FirstOrDefault(w => result.ObjectWriteTraceId is not null && TraceId(w) == result.ObjectWriteTraceId)
             ?? part.FirstOrDefault(w => w.Id is not null && w.Id == result.Id);
     }

@@ -6,8 +6,8 @@ namespace HubSpotBus.HubSpot.Links;
 
 /// <summary>
 /// Writes hub records of one HubSpot object type exactly once in effect. A write intent is stored, and claimed, before each create;
-/// whoever finds it claimed waits for the outcome instead of creating a second one; an intent that nobody holds any more is settled by
-/// upsert. No transaction is open while HubSpot is called. The caller has not sent or published anything yet.
+/// whoever finds it claimed waits for the outcome instead of creating a second one; an intent that nobody holds any more, or that the
+/// same order made before its process died, is settled by upsert. No transaction is open while HubSpot is called. The caller has not sent or published anything yet.
 /// </summary>
 public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
 {
@@ -20,16 +20,16 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
     /// <param name="subscriptionId">The subscription.</param>
     /// <param name="hubKey">Part of every key value.</param>
     /// <param name="objectType">HubSpot object type.</param>
-    /// <param name="keyProperty">Our key property on it.</param>
     /// <param name="records">Records with distinct hub ids.</param>
     /// <param name="mode">How far to go with those that HubSpot has already.</param>
+    /// <param name="owner">Who claims: the MessageId of the order, the same when it is carried out again.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="HubSpotException">HubSpot was out of reach; what is written is remembered, and calling again does the rest.</exception>
     public async Task<IReadOnlyList<LinkedOutcome>> WriteAsync(
-        DbContext db, Guid subscriptionId, string hubKey, string objectType, string keyProperty,
-        IReadOnlyList<LinkedRecord> records, WriteMode mode, CancellationToken cancellationToken)
+        DbContext db, Guid subscriptionId, string hubKey, string objectType,
+        IReadOnlyList<LinkedRecord> records, WriteMode mode, Guid owner, CancellationToken cancellationToken)
     {
-        var run = new Run(db, subscriptionId, hubKey, objectType, keyProperty, mode, Guid.CreateVersion7());
+        var run = new Run(db, subscriptionId, hubKey, objectType, KeyProperties.Of(objectType), mode, owner);
         var outcomes = new Dictionary<string, LinkedOutcome>();
         var open = records;
         var giveUp = time.GetUtcNow() + WaitForOthers;
@@ -76,7 +76,7 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
                     work.New.Add((record, run.Add(record, now + Claim)));
                 else if (link.HubSpotId is not null)
                     work.Linked.Add((record, link));
-                else if (link.ClaimedUntil is null || link.ClaimedUntil <= now)
+                else if (link.ClaimedUntil is null || link.ClaimedUntil <= now || link.ClaimedBy == run.Owner)
                     work.Unsettled.Add((record, Taken(link, run.Owner, now + Claim)));
             }
 

@@ -18,7 +18,7 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
-            var (found, missing) = await EnsureAsync(order, context.CancellationToken);
+            var (found, missing) = await EnsureAsync(order, context.MessageId!.Value, context.CancellationToken);
             await context.Publish(new ProductsEnsured
             {
                 BatchId = order.BatchId,
@@ -41,14 +41,14 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
         }
     }
 
-    private async Task<(Dictionary<string, string> Found, List<MissingProduct> Missing)> EnsureAsync(EnsureProducts order, CancellationToken cancellationToken)
+    private async Task<(Dictionary<string, string> Found, List<MissingProduct> Missing)> EnsureAsync(EnsureProducts order, Guid owner, CancellationToken cancellationToken)
     {
         var found = await products.LinkedAsync(order.SubscriptionId, order.Skus, cancellationToken);
         var refused = new Dictionary<string, Problem>();
         if (order.CreateMissing)
         {
             var wanted = Wanted(order, found);
-            var outcomes = (await writer.WriteAsync(order.SubscriptionId, order.HubKey, wanted, WriteMode.EnsureExists, cancellationToken))
+            var outcomes = (await writer.WriteAsync(order.SubscriptionId, order.HubKey, wanted, WriteMode.EnsureExists, owner, cancellationToken))
                 .ToDictionary(o => o.HubId);
             foreach (var product in wanted)
             {

@@ -22,7 +22,7 @@ public sealed class WriteProductsConsumer(ProductWriter writer, ILogger<WritePro
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
-            var outcomes = await writer.WriteAsync(order.SubscriptionId, order.HubKey, order.Products, WriteMode.Write, context.CancellationToken);
+            var outcomes = await writer.WriteAsync(order.SubscriptionId, order.HubKey, order.Products, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
             await EndAsync(context, ProductOutcomes.Of(order, outcomes));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)

@@ -1,5 +1,4 @@
 using HubSpotBus.Contracts.Transactions;
-using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Links;
 using MassTransit;
 
@@ -14,8 +13,7 @@ public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, 
         return step.RunAsync(context, order.BatchId, order.SubscriptionId, order.Attempt, async (saga, work) =>
         {
             var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target),
-                KeyProperties.Transaction, records, WriteMode.Write, context.CancellationToken);
+            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target), records, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
             foreach (var outcome in outcomes)
             {
                 if (outcome.Transferred)

@@ -21,8 +21,8 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
             var lines = writable.SelectMany(t => t.Lines.Select(l => (Transaction: t, Record: TransactionRecords.RecordOf(t, l, saga.Target, work)))).ToList();
             var transactionOf = lines.ToDictionary(l => l.Record.HubId, l => l.Transaction.Id);
 
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, ObjectTypes.LineItems, KeyProperties.Line,
-                [.. lines.Select(l => l.Record)], WriteMode.Write, context.CancellationToken);
+            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, ObjectTypes.LineItems,
+                [.. lines.Select(l => l.Record)], WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
             foreach (var outcome in outcomes)
             {
                 if (outcome.Transferred)

@@ -1,5 +1,4 @@
 using HubSpotBus.Contracts.Transactions;
-using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
@@ -17,8 +16,7 @@ public sealed partial class WriteTransactionsConsumer(WritingStep step, LinkedWr
         {
             Outcomes.ParkWhatLacksAReference(work);
             var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target),
-                KeyProperties.Transaction, records, WriteMode.EnsureExists, context.CancellationToken);
+            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target), records, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
             foreach (var outcome in outcomes)
             {
                 if (outcome.HubSpotId is { } id)

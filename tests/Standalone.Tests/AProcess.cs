@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Testing;
+
+namespace HubSpotBus.Standalone.Tests;
+
+/// <summary>Standalone as its own process, so that it can be killed; its data folder outlives it.</summary>
+internal sealed class AProcess : IAsyncDisposable
+{
+    private readonly Dictionary<string, string?> _settings;
+    private Process? _process;
+
+    public AProcess(SimulatorHost simulator)
+    {
+        Folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _settings = new Dictionary<string, string?>
+        {
+            ["Urls"] = Address.ToString(),
+            ["Data__Folder"] = Folder,
+            ["Hub__AdminKey"] = AnInstallation.AdminKey,
+            ["Hub__RetryUnit"] = "00:00:00.200",
+            ["HubSpotApp__ClientId"] = "hubspotbus-demo",
+            ["HubSpotApp__ClientSecret"] = "hubspotbus-demo-secret",
+            ["HubSpotApp__AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
+            ["HubSpotApp__AdditionalApiHosts__0"] = simulator.BaseAddress.Authority,
+        };
+    }
+
+    public string Folder { get; }
+
+    public Uri Address { get; }
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HubSpotBus.Standalone.dll")])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Folder,
+        };
+        foreach (var (name, value) in _settings)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        using var http = new HttpClient { BaseAddress = Address };
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            try
+            {
+                using var answer = await http.GetAsync("/health/live");
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException) when (!_process.HasExited)
+            {
+                return false;
+            }
+        }, "the process listens");
+    }
+
+    /// <summary>As <c>kill -9</c> does it: between any two lines.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await KillAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
