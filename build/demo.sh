@@ -10,6 +10,13 @@ simulator_port=${SIMULATOR_PORT:-5190}
 hub=http://127.0.0.1:$hub_port
 simulator=http://127.0.0.1:$simulator_port
 data=${DATA_FOLDER:-$PWD/data/$mode}
+
+for port in "$hub_port" "$simulator_port"; do
+    if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        echo "Port $port is in use, perhaps by another 'make run'. Stop that, or choose other ports with HUB_PORT and SIMULATOR_PORT." >&2
+        exit 1
+    fi
+done
 if [ "$mode" = demo ]; then rm -rf "$data"; fi
 mkdir -p "$data/logs"
 
@@ -41,7 +48,7 @@ await() {
 
 echo "Building ..."
 for project in services/HubSpotSimulator services/Standalone samples/northwind; do
-    dotnet build "$project" --configuration Release --verbosity quiet --nologo "-clp:ErrorsOnly;NoSummary" -tl:off -nodeReuse:false
+    out=$(dotnet build "$project" --configuration Release --verbosity quiet --nologo -tl:off -nodeReuse:false) || { echo "$out"; exit 1; }
 done
 
 # setsid: Ctrl-C reaches this script only, which then stops the two in order.

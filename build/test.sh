@@ -2,7 +2,7 @@
 # Builds everything and runs every test project; ends with one line: N passed, N failed (, N skipped).
 set -uo pipefail
 cd "$(dirname "$0")/.."
-dotnet build HubSpotBus.sln --verbosity quiet --nologo "-clp:ErrorsOnly;NoSummary" || exit 1
+out=$(dotnet build HubSpotBus.sln --verbosity quiet --nologo -tl:off) || { echo "$out"; exit 1; }
 passed=0 failed=0 skipped=0 broken=0
 for project in tests/*.Tests; do
     name=$(basename "$project")

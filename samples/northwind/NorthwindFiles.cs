@@ -6,12 +6,14 @@ namespace HubSpotBus.Samples.Northwind;
 /// <summary>The Northwind files, read into the shapes that the hub's API takes.</summary>
 internal sealed class NorthwindFiles
 {
-    private NorthwindFiles(IReadOnlyList<object> companies, IReadOnlyList<object> customers, IReadOnlyList<object> products, IReadOnlyList<Order> orders)
+    private NorthwindFiles(List<Row> customers, List<Row> products, IReadOnlyList<Order> orders)
     {
-        Companies = companies;
-        Customers = customers;
-        Products = products;
+        Companies = [.. customers.Select(Company)];
+        Customers = [.. customers.Select(Customer)];
+        Products = [.. products.Select(Product)];
         Orders = orders;
+        CustomerIds = [.. customers.Select(c => c["customerID"])];
+        Skus = [.. products.Select(p => Sku(p["productID"]))];
     }
 
     public IReadOnlyList<object> Companies { get; }
@@ -22,15 +24,17 @@ internal sealed class NorthwindFiles
 
     public IReadOnlyList<Order> Orders { get; }
 
+    /// <summary>Ids of the customers; each customer is one company and one contact.</summary>
+    public IReadOnlyList<string> CustomerIds { get; }
+
+    public IReadOnlyList<string> Skus { get; }
+
     public static NorthwindFiles Read(string folder)
     {
-        var customers = Rows(folder, "customers.csv");
-        var products = Rows(folder, "products.csv");
         var lines = Rows(folder, "order-details.csv").ToLookup(row => row["orderID"]);
         return new NorthwindFiles(
-            [.. customers.Select(Company)],
-            [.. customers.Select(Customer)],
-            [.. products.Select(Product)],
+            Rows(folder, "customers.csv"),
+            Rows(folder, "products.csv"),
             [.. Rows(folder, "orders.csv").Select(row => new Order(row, [.. lines[row["orderID"]]]))]);
     }
 

@@ -16,4 +16,12 @@ var demo = new Demo(
     NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data")),
     dataFolder,
     simulatorAddress);
-return await demo.RunAsync();
+try
+{
+    return await demo.RunAsync();
+}
+catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or TimeoutException)
+{
+    Console.Error.WriteLine($"The demo ended early: {failure.Message}");
+    return 1;
+}

@@ -49,8 +49,8 @@ public static class AuthService
 
     public static void MapAuth(this WebApplication app)
     {
-        // Not for who is signed in to a portal in the same process: ticket, state and service key decide here.
-        var all = app.MapGroup("").AllowAnonymous();
+        // Not for who is signed in to a portal in the same process: ticket, state and service key decide here. Nor is it public API.
+        var all = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         all.MapBeginConnecting();
         all.MapFinishConnecting();
 

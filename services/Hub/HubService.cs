@@ -41,7 +41,11 @@ public static class HubService
         builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddProblemDetails();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(api => api.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "HubSpotBus API";
+            return Task.CompletedTask;
+        }));
         builder.Services.AddSingleton<AdminKey>();
         builder.Services.AddScoped<RecordSaver>();
         builder.Services.AddScoped<Planner>();
@@ -63,22 +67,25 @@ public static class HubService
     public static void MapHub(this WebApplication app)
     {
         app.MapOpenApi();
-        app.MapScalarApiReference("/scalar");
+        app.MapScalarApiReference("/scalar", page => page
+            .WithTitle("HubSpotBus API").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry());
         app.MapStatusPage();
 
         var api = app.MapGroup("/api").AddEndpointFilter<RequireKey>();
-        api.MapIntegrationVersions();
-        api.MapCompanies();
+        api.Tagged("Companies").MapCompanies();
 
         var company = api.MapGroup("/companies/{companyId:guid}");
-        company.MapSubscriptions();
-        company.MapRecords();
-        company.MapActivity();
+        company.Tagged("Records").MapRecords();
+        company.Tagged("Subscriptions").MapSubscriptions();
+        company.Tagged("Activity").MapActivity();
 
         var subscription = company.MapGroup("/subscriptions/{subscriptionId:guid}").AddEndpointFilter<RequireSubscription>();
-        subscription.MapSubscription();
-        subscription.MapConnection();
-        subscription.MapTransfers();
-        subscription.MapBatchExecutions();
+        subscription.Tagged("Subscriptions").MapSubscription();
+        subscription.Tagged("Connections").MapConnection();
+        subscription.Tagged("Transfers").MapTransfers();
+        subscription.Tagged("Batch executions").MapBatchExecutions();
+        api.Tagged("Integration versions").MapIntegrationVersions();
     }
+
+    private static RouteGroupBuilder Tagged(this RouteGroupBuilder group, string tag) => group.MapGroup("").WithTags(tag);
 }

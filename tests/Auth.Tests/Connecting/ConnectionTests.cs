@@ -1,6 +1,9 @@
 using System.Net;
+using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -18,6 +21,22 @@ public sealed class ConnectionTests
         auth.HubSpot.Calls.Single().Token.ShouldBe("pat-na1-a-static-token");
         var status = await auth.StatusAsync();
         (status.IsStatic, status.Token, status.ExpiresAt).ShouldBe((true, "••••oken", null));
+    }
+
+    [Fact]
+    public async Task The_account_is_identified_even_when_the_order_overtakes_the_news_of_the_grant()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.NextAsync<AccountIdentified>();
+        var connections = auth.Service.Services.GetRequiredService<LiveConnections>();
+        await SetStateAsync(ConnectionState.Disconnected);
+        await connections.ReloadAsync(auth.Subscription, TestContext.Current.CancellationToken);
+        await SetStateAsync(ConnectionState.Connected); // stored, but not yet seen by the egress
+        await auth.Service.SendAsync(new IdentifyAccount { SubscriptionId = auth.Subscription, Attempt = 1 });
+        (await auth.NextAsync<AccountIdentified>()).HubSpotAccountId.ShouldBe(ScriptedHubSpot.Account);
+
+        Task<int> SetStateAsync(ConnectionState state) => auth.Service.ReadAsync<AuthDb, int>(db =>
+            db.Connections.ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state), TestContext.Current.CancellationToken));
     }
 
     [Theory]
