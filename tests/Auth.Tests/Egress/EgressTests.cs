@@ -182,18 +182,19 @@ public sealed class EgressTests
         await auth.ConnectAsync(auth.Browser());
         await auth.NextAsync<PrepareProperties>();
         var (now, most, calls) = (0, 0, 0);
+        var counting = new Lock();
         using var gate = new SemaphoreSlim(0);
         auth.HubSpot.Answer = async _ =>
         {
-            var running = Interlocked.Increment(ref now);
-            most = Math.Max(most, running);
-            Interlocked.Increment(ref calls);
+            lock (counting)
+                (calls, most) = (calls + 1, Math.Max(most, ++now));
             await gate.WaitAsync(TestContext.Current.CancellationToken);
-            Interlocked.Decrement(ref now);
+            lock (counting)
+                now--;
             return null;
         };
         var asking = Enumerable.Range(0, 12).Select(_ => auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).ToList();
-        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.MeterAsync()).Throttle is { Waiting: 9, Open: 3 }, "nine wait");
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.MeterAsync()).Throttle is { Waiting: 9, Open: 3 } && calls == 3, "nine wait");
         gate.Release(12);
         foreach (var answer in await Task.WhenAll(asking))
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);
