@@ -16,7 +16,6 @@ public sealed partial class IdentifyAccountConsumer(
     public async Task Consume(ConsumeContext<IdentifyAccount> context)
     {
         var (order, cancellation) = (context.Message, context.CancellationToken);
-        await connections.ReloadAsync(order.SubscriptionId, cancellation); // the order may be quicker than whoever stored the grant
         var answer = await calls.CallAsync(order.SubscriptionId, _details, cancellation);
         if (Failure(order, answer) is { } failure)
         {

@@ -35,6 +35,10 @@ public sealed partial class HubSpotCalls
         if (await _connections.FindAsync(subscriptionId, cancellation) is not { } connection)
             return EgressAnswer.Paused("The subscription is not known here yet. Save it in the hub again.", null);
         var now = _time.GetUtcNow();
+
+        // Whoever heals a connection tells the world by the commit and memory a moment later: a refusal is looked up before it is said.
+        if (connection.View.Refusal(now) is not null)
+            await _connections.ReloadAsync(subscriptionId, cancellation);
         if (connection.View.Refusal(now) is { } refusal)
             return EgressAnswer.Paused(refusal, connection.View.Until - now);
         try
