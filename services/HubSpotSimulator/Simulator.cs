@@ -53,6 +53,7 @@ public static class Simulator
         builder.Services.AddSingleton<SimulatorStore>();
         builder.Services.AddSingleton<CallLog>();
         builder.Services.AddSingleton<FaultPlan>();
+        builder.Services.AddSingleton<LateCalls>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Latency>();
         builder.Services.AddSingleton<CallPipeline>();

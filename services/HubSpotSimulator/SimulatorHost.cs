@@ -23,6 +23,11 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     public FaultPlan Faults => _app.Services.GetRequiredService<FaultPlan>();
 
+    public LateCalls LateCalls => _app.Services.GetRequiredService<LateCalls>();
+
+    /// <summary>Settings of one account that can be changed while it runs.</summary>
+    public void Switch(long portalId, PortalSwitches switches) => Store.Portal(portalId).Set(switches, Store.Now);
+
     /// <param name="options">Without it, the defaults.</param>
     /// <param name="time">Tokens, limits, stamps and the search index follow it.</param>
     /// <param name="port">0 takes a free one.</param>

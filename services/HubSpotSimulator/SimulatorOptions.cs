@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator;
 
@@ -62,4 +63,7 @@ public sealed class PortalOptions
 
     /// <summary>Deals take the account's currencies only.</summary>
     public IList<string> AdditionalCurrencies { get; set; } = [];
+
+    /// <summary>Where this account differs from others; settable later, too.</summary>
+    public PortalSwitches Switches { get; set; } = new();
 }

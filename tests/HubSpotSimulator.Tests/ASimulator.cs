@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Store;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -11,6 +12,9 @@ namespace HubSpotBus.HubSpotSimulator.Tests;
 internal sealed class ASimulator : IAsyncDisposable
 {
     public const string Northwind = "12345678";
+
+    /// <summary>Where people's changes in HubSpot's own pages are made.</summary>
+    public const string People = $"/_simulator/portals/{Northwind}/records";
 
     private ASimulator(SimulatorHost host, FakeTimeProvider time)
     {
@@ -33,6 +37,8 @@ internal sealed class ASimulator : IAsyncDisposable
         time ??= new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
         return new ASimulator(await SimulatorHost.StartAsync(options, time), time);
     }
+
+    public void Switch(PortalSwitches switches) => Host.Switch(long.Parse(Northwind), switches);
 
     public Task<Said> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.HubSpotSimulator.Limits;
@@ -12,7 +13,11 @@ internal static class AdminEndpoints
 {
     private sealed record LatencySetting(int Milliseconds);
 
-    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
@@ -40,6 +45,30 @@ internal static class AdminEndpoints
         admin.MapPost("/reset", Reset);
         admin.MapGet("/portals", (SimulatorStore store) => Said(store.Portals.Select(Summary)));
         admin.MapGet("/portals/{id:long}/records/{type}", Records);
+        admin.MapGet("/portals/{id:long}/switches", (long id, SimulatorStore store) =>
+            store.Find(id) is { } portal ? Said(portal.Switches) : Results.NotFound());
+        admin.MapPut("/portals/{id:long}/switches", SetSwitchesAsync);
+        admin.MapPeoplesChanges();
+    }
+
+    /// <summary>The whole set: what is not named has its default. Unknown names are refused, so that no misspelt switch seems to work.</summary>
+    private static async Task<IResult> SetSwitchesAsync(long id, HttpRequest request, SimulatorStore store)
+    {
+        if (store.Find(id) is not { } portal)
+        {
+            return Results.NotFound();
+        }
+
+        try
+        {
+            var switches = await JsonSerializer.DeserializeAsync<PortalSwitches>(request.Body, AdminJson, request.HttpContext.RequestAborted);
+            portal.Set(switches ?? new(), store.Now);
+            return Said(portal.Switches);
+        }
+        catch (JsonException problem)
+        {
+            return Said(new { problem.Message }, 400);
+        }
     }
 
     public static JsonObject Summary(Portal portal)
@@ -53,11 +82,12 @@ internal static class AdminEndpoints
 
     /// <summary>Everything as at the start: records, grants, counters, faults and windows; the latency setting too.</summary>
     private static IResult Reset(
-        SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency, SimulatorOptions options)
+        SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, RateLimits limits, Latency latency, SimulatorOptions options)
     {
         store.Reset();
         calls.Reset();
         faults.Clear();
+        late.Clear();
         limits.Clear();
         latency.Milliseconds = options.LatencyMilliseconds;
         return Results.NoContent();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 using Microsoft.Extensions.Primitives;
 
@@ -9,15 +10,24 @@ internal delegate Answer CallHandler(ApiCall call);
 /// <summary>One call of the API, authorised, with its body read.</summary>
 internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 {
+    private readonly IQueryCollection _query = http.Request.Query;
+    private RouteValueDictionary _route = http.Request.RouteValues;
     private Portal? _portal;
 
     public SimulatorStore Store { get; } = store;
 
-    public DateTimeOffset Now { get; } = store.Now;
+    public DateTimeOffset Now { get; private set; } = store.Now;
 
     public AccessToken? Access { get; private set; }
 
+    /// <summary>Somebody works in HubSpot's pages; no app, no token, no scopes.</summary>
+    public bool IsByPerson { get; private init; }
+
     public Portal Portal => _portal ?? throw new InvalidOperationException("This call needs no token and has no portal.");
+
+    public string Source => IsByPerson ? "CRM_UI" : "INTEGRATION";
+
+    public string SourceId => IsByPerson ? "userId:123" : TokenEndpoints.AppId.ToString();
 
     public JsonObject Body { get; set; } = [];
 
@@ -34,58 +44,52 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public ObjectType Type => TypeOf("type");
 
-    public string BaseAddress => $"{http.Request.Scheme}://{http.Request.Host}";
+    public string BaseAddress { get; } = $"{http.Request.Scheme}://{http.Request.Host}";
 
-    public string Path => http.Request.Path.Value ?? "";
+    public string Path { get; } = http.Request.Path.Value ?? "";
 
-    public string? Authorization => http.Request.Headers.Authorization;
+    public string? Authorization { get; } = http.Request.Headers.Authorization;
+
+    public static ApiCall ByPerson(HttpContext http, SimulatorStore store, Portal portal) =>
+        new(http, store) { IsByPerson = true, _portal = portal };
 
     public void Authorise(AccessToken access, Portal portal) => (Access, _portal) = (access, portal);
 
-    public string Route(string name) => Uri.UnescapeDataString(http.GetRouteValue(name)?.ToString() ?? "");
+    /// <summary>The call will be carried out after its request is gone; the server uses the route values again.</summary>
+    public void Outlive() => _route = new RouteValueDictionary(_route);
 
-    public string? Query(string name) => http.Request.Query[name] is { Count: > 0 } values ? values[0] : null;
+    /// <summary>What was put off happens at another time.</summary>
+    public void HappensNow() => Now = Store.Now;
+
+    public string Route(string name) => Uri.UnescapeDataString(_route[name]?.ToString() ?? "");
+
+    public string? Query(string name) => _query[name] is { Count: > 0 } values ? values[0] : null;
 
     /// <summary>A list in the query: repeated, or with commas.</summary>
-    public IReadOnlyList<string>? QueryList(string name) => http.Request.Query[name] is { Count: > 0 } values
+    public IReadOnlyList<string>? QueryList(string name) => _query[name] is { Count: > 0 } values
         ? [.. values.OfType<string>().SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))]
         : null;
 
-    public ObjectType TypeOf(string routeName) => ObjectType.Find(Route(routeName))
-        ?? throw Refusal.Of(400, null, $"Unable to infer object type from: {Route(routeName)}");
+    public ObjectType TypeOf(string routeName)
+    {
+        var type = ObjectType.Find(Route(routeName));
+        if (type == ObjectType.Orders && Portal.Switches.Orders == OrdersObject.MissingScopes)
+        {
+            throw Scopes.Missing("crm.objects.orders.read");
+        }
+
+        return type is null || (type == ObjectType.Orders && Portal.Switches.Orders == OrdersObject.UnknownType)
+            ? throw Refusal.Of(400, null, $"Unable to infer object type from: {Route(routeName)}")
+            : type;
+    }
 
     /// <summary>Both types of an association's path; each needs its scope.</summary>
     public (ObjectType From, ObjectType To) Pair(string right)
     {
         var pair = (From: TypeOf("from"), To: TypeOf("to"));
-        Require(pair.From, right);
-        Require(pair.To, right);
+        Scopes.Require(this, pair.From, right);
+        Scopes.Require(this, pair.To, right);
         return pair;
-    }
-
-    /// <summary>Refuses what the user did not grant. The older e-commerce scope stands for products and line items.</summary>
-    public void Require(ObjectType type, string right)
-    {
-        var scopes = Access!.Grant.Scopes;
-        var scope = $"crm.objects.{type.Plural}.{right}";
-        var bundle = type == ObjectType.Products || type == ObjectType.LineItems ? "e-commerce" : scope;
-        if (Access.IsStatic || scopes.Contains(scope) || scopes.Contains(bundle))
-        {
-            return;
-        }
-
-        var refusal = Refusal.Of(
-            403,
-            "MISSING_SCOPES",
-            "This app hasn't been granted all required scopes to make this call. "
-                + "Read more about required scopes here: https://developers.hubspot.com/scopes.");
-        refusal.Body["errors"] = new JsonArray(new JsonObject
-        {
-            ["message"] = "One or more of the following scopes are required.",
-            ["context"] = new JsonObject { ["requiredGranularScopes"] = new JsonArray(scope) },
-        });
-        refusal.Body["links"] = new JsonObject { ["scopes"] = "https://developers.hubspot.com/scopes" };
-        throw refusal;
     }
 
     /// <summary>A field of the form; HubSpot takes nothing from the query.</summary>

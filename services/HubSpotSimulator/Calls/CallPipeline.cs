@@ -10,7 +10,7 @@ using HubSpotBus.HubSpotSimulator.Store;
 namespace HubSpotBus.HubSpotSimulator.Calls;
 
 /// <summary>What every call goes through: counted, delayed, made to fail on request, authorised, limited, answered.</summary>
-internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPlan faults, RateLimits limits, Latency latency)
+internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, RateLimits limits, Latency latency)
 {
     public async Task RunAsync(HttpContext http, CallKind kind, CallHandler handler)
     {
@@ -27,14 +27,17 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         var call = new ApiCall(http, store);
         var unreadable = await ReadBodyAsync(http, call);
         var fault = faults.Take(name, http.Request.Path.Value ?? "");
-        if (fault is { IsAfter: false, DelayMilliseconds: > 0 })
+        if (fault is { IsAfter: false, IsLate: false, DelayMilliseconds: > 0 })
         {
             await Task.Delay(fault.DelayMilliseconds, http.RequestAborted);
         }
 
-        var answer = fault is { IsAfter: false, Status: not null }
-            ? fault.Answer()
-            : unreadable ?? Handle(http, call, kind, handler);
+        var answer = fault switch
+        {
+            { IsLate: true } => unreadable ?? PutOff(http, call, kind, handler, fault),
+            { IsAfter: false, Status: not null } => fault.Answer(),
+            _ => unreadable ?? Handle(http, call, kind, handler),
+        };
         if (fault is { IsAfter: true })
         {
             // The client may be gone by now; what was committed stays committed.
@@ -46,27 +49,70 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         await WriteAsync(http, answer, correlationId);
     }
 
-    private Answer Handle(HttpContext http, ApiCall call, CallKind kind, CallHandler handler)
+    private Answer Handle(HttpContext http, ApiCall call, CallKind kind, CallHandler handler) => Handle(call, checkedCall =>
+    {
+        if (!CallRoutes.IsKnownVersion(http))
+        {
+            throw Refusal.NotFound();
+        }
+
+        if (kind.NeedsToken)
+        {
+            BearerTokens.Authorise(checkedCall);
+            limits.Count(checkedCall, kind.Limit, http.Response.Headers);
+        }
+
+        return handler(checkedCall);
+    });
+
+    private static Answer Handle(ApiCall call, CallHandler handler)
     {
         try
         {
-            if (!CallRoutes.IsKnownVersion(http))
-            {
-                throw Refusal.NotFound();
-            }
-
-            if (kind.NeedsToken)
-            {
-                BearerTokens.Authorise(call);
-                limits.Count(call, kind.Limit, http.Response.Headers);
-            }
-
             return handler(call);
         }
         catch (Refusal refusal)
         {
-            return new Answer(refusal.Status, refusal.Body);
+            return new Answer(refusal.Status, refusal.Body) { RetryAfterSeconds = refusal.RetryAfterSeconds };
         }
+    }
+
+    /// <summary>Checked now, answered now, done later, whoever listens.</summary>
+    private Answer PutOff(HttpContext http, ApiCall call, CallKind kind, CallHandler handler, Fault fault)
+    {
+        var refused = Handle(http, call, kind, _ => Answer.NoContent());
+        if (refused.Status != 204)
+        {
+            return refused;
+        }
+
+        call.Outlive();
+        late.After(TimeSpan.FromMilliseconds(fault.DelayMilliseconds), () =>
+        {
+            call.HappensNow();
+            try
+            {
+                handler(call);
+            }
+            catch (Refusal)
+            {
+                // Nobody is there to be told.
+            }
+        });
+        return fault.Answer();
+    }
+
+    /// <summary>What somebody does in HubSpot's own pages: no token, no limits, no faults, and no call to count.</summary>
+    public async Task RunByPersonAsync(HttpContext http, long portalId, CallHandler handler)
+    {
+        var answer = new Answer(404);
+        if (store.Find(portalId) is { } portal)
+        {
+            var call = ApiCall.ByPerson(http, store, portal);
+            answer = await ReadBodyAsync(http, call) ?? Handle(call, handler);
+        }
+
+        await WriteAsync(http, answer, RandomId.Uuid());
     }
 
     private static async Task<Answer?> ReadBodyAsync(HttpContext http, ApiCall call)

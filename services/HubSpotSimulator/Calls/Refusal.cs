@@ -9,6 +9,8 @@ internal sealed class Refusal(int status, JsonObject body) : Exception
 
     public JsonObject Body { get; } = body;
 
+    public int? RetryAfterSeconds { get; init; }
+
     public static Refusal Of(int status, string? category, string message, string? subCategory = null, JsonObject? context = null)
     {
         var body = new JsonObject { ["status"] = "error", ["message"] = message, ["correlationId"] = null };

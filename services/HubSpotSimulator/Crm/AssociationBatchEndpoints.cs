@@ -37,9 +37,10 @@ internal static class AssociationBatchEndpoints
 
             types.ForEach(type => AssociationRules.Check(call.Portal, type, fromId, toId));
             types.ForEach(type => call.Portal.Associations.Add(fromId, toId, type));
-            return [AssociationJson.Created(from, fromId, to, toId, types)];
+            return [AssociationJson.Created(call.Portal, from, fromId, to, toId, types)];
         });
-        return answer.Status == 200 && !call.IsNewest ? answer with { Status = 201 } : answer;
+        var success = call.Portal.Switches.AssociationCreateStatus ?? (call.IsNewest ? 200 : 201);
+        return answer.Status == 200 ? answer with { Status = success } : answer;
     }
 
     private static Answer AssociateDefault(ApiCall call)
@@ -103,7 +104,7 @@ internal static class AssociationBatchEndpoints
                 var result = new JsonObject
                 {
                     ["from"] = new JsonObject { ["id"] = id },
-                    ["to"] = new JsonArray([.. ties.Take(PageLimit).Select(t => AssociationJson.Tie(t.Key, t.Value))]),
+                    ["to"] = new JsonArray([.. ties.Take(PageLimit).Select(t => AssociationJson.Tie(call.Portal, t.Key, t.Value))]),
                 };
                 if (ties.Count > PageLimit)
                 {
@@ -158,11 +159,12 @@ internal static class AssociationBatchEndpoints
         return Answer.Batch(call.Now, results, errors);
     }
 
-    /// <summary>v4 answers without a body, the dated versions with an empty one.</summary>
+    /// <summary>v4 answers without a body, the dated versions with an empty one, unless a switch says otherwise.</summary>
     private static Answer Void(ApiCall call, Answer answer)
     {
         (answer.Body as JsonObject)?.Remove("results");
-        return call.IsDated || answer.Status == 207 ? answer : Answer.NoContent();
+        var success = call.Portal.Switches.AssociationArchiveStatus ?? (call.IsDated ? 200 : 204);
+        return success == 204 && answer.Status != 207 ? Answer.NoContent() : answer;
     }
 
     private static string Id(JsonObject input, string side)

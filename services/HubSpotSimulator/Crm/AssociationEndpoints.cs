@@ -50,7 +50,7 @@ internal static class AssociationEndpoints
         }
 
         call.Store.Touch();
-        return Answer.Created(AssociationJson.Created(from, id, to, toId, types));
+        return Answer.Created(AssociationJson.Created(call.Portal, from, id, to, toId, types));
     }
 
     private static Answer Delete(ApiCall call)
@@ -78,7 +78,7 @@ internal static class AssociationEndpoints
             var record = RecordKeys.ById(call.Portal.Table(from), call.Route("id"));
             var ties = call.Portal.Associations.Of(from, record.Id, to).Where(t => t.Key >= after).Take(limit + 1).ToList();
             var next = ties.Count > limit ? ties[limit].Key.ToString() : null;
-            return Answer.Ok(Paging.Page(call, ties.Take(limit).Select(t => AssociationJson.Tie(t.Key, t.Value)), next));
+            return Answer.Ok(Paging.Page(call, ties.Take(limit).Select(t => AssociationJson.Tie(call.Portal, t.Key, t.Value)), next));
         }
     }
 }

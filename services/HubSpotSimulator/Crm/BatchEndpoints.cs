@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -19,12 +20,17 @@ internal static class BatchEndpoints
         routes.MapCall("POST", path + "/batch/archive", new("{type}.batch.archive"), Archive);
     }
 
-    private static Answer Create(ApiCall call) => Write(call, call.Body.Inputs(), (plan, input) => plan.Create(input), success: 201);
+    private static Answer Create(ApiCall call)
+    {
+        Scopes.Require(call, call.Type, "write");
+        return Write(call, WithoutTwins(call, call.Body.Inputs()), (plan, input) => plan.Create(input), success: 201);
+    }
 
     private static Answer Update(ApiCall call)
     {
-        var inputs = call.Body.Inputs();
         var type = call.Type;
+        Scopes.Require(call, type, "write");
+        var inputs = call.Body.Inputs();
         var table = call.Portal.Table(type);
         foreach (var key in inputs.Select(i => i.Text("idProperty")).OfType<string>().Where(k => k != "hs_object_id"))
         {
@@ -34,19 +40,20 @@ internal static class BatchEndpoints
         RecordKeys.RequireDistinct(inputs.Select(i => i.Text("id") ?? ""));
         return Write(call, inputs, (plan, input) => table.Find(input.Text("id") ?? "") is { } record
             ? plan.Update(record, input)
-            : throw NotFound(type, [input.Text("id") ?? ""]));
+            : throw NotFound(type, [input.Text("id") ?? ""]), partial: call.Portal.Switches.UpdatesPartialWithoutTraceIds);
     }
 
     private static Answer Upsert(ApiCall call)
     {
-        var inputs = call.Body.Inputs();
         var type = call.Type;
+        Scopes.Require(call, type, "write");
+        var inputs = call.Body.Inputs();
         var table = call.Portal.Table(type);
         lock (call.Portal.Gate)
         {
             foreach (var input in inputs)
             {
-                RecordKeys.RequireUnique(table, type, input.Text("idProperty") ?? "hs_object_id", "upsert");
+                RecordKeys.RequireUnique(call.Portal, type, input.Text("idProperty") ?? "hs_object_id", "upsert");
             }
         }
 
@@ -72,10 +79,10 @@ internal static class BatchEndpoints
         return table.Find(table.Owner(key, value) ?? "") is { } record ? plan.Update(record, keyed) : plan.Create(keyed);
     }
 
-    private static Answer Write(ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200)
+    private static Answer Write(
+        ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200, bool partial = false)
     {
         var type = call.Type;
-        call.Require(type, "write");
         var traced = HaveOwnTraceIds(inputs);
         var errors = new List<JsonNode>();
         var writes = new List<PlannedWrite>();
@@ -88,9 +95,9 @@ internal static class BatchEndpoints
                 {
                     writes.Add(planOne(plan, input));
                 }
-                catch (Refusal refusal) when (traced)
+                catch (Refusal refusal) when (traced || partial)
                 {
-                    errors.Add(Entry(refusal, input.Text("objectWriteTraceId")!));
+                    errors.Add(Entry(refusal, input.Text("objectWriteTraceId")));
                 }
             }
 
@@ -109,7 +116,7 @@ internal static class BatchEndpoints
     private static Answer Read(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "read");
+        Scopes.Require(call, type, "read");
         var inputs = call.Body.Inputs(call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 } ? 50 : 100);
         var key = call.Body.Text("idProperty");
         lock (call.Portal.Gate)
@@ -117,7 +124,7 @@ internal static class BatchEndpoints
             var table = call.Portal.Table(type);
             if (key is not (null or "hs_object_id"))
             {
-                RecordKeys.RequireUnique(table, type, key, "read");
+                RecordKeys.RequireUnique(call.Portal, type, key, "read");
             }
 
             var archived = call.Query("archived") == "true";
@@ -127,7 +134,7 @@ internal static class BatchEndpoints
             foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())
             {
                 var recordId = key is null or "hs_object_id" ? id : table.Owner(key, id) ?? "";
-                if ((archived ? table.FindArchived(recordId) : table.Find(recordId)) is { } record)
+                if ((archived ? table.FindArchived(recordId) : table.FindOrSurvivor(recordId)) is { } record)
                 {
                     results.TryAdd(record.Id, RecordJson.Read(call.Portal, type, record, asked));
                 }
@@ -144,7 +151,7 @@ internal static class BatchEndpoints
     private static Answer Archive(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "write");
+        Scopes.Require(call, type, "write");
         var inputs = call.Body.Inputs();
         lock (call.Portal.Gate)
         {
@@ -163,9 +170,20 @@ internal static class BatchEndpoints
         return inputs.Count > 0 && traceIds.Count == inputs.Count;
     }
 
-    private static JsonObject Entry(Refusal refusal, string traceId)
+    /// <summary>Line items that differ in nothing but the trace id are one, where the account has it so.</summary>
+    private static IReadOnlyList<JsonObject> WithoutTwins(ApiCall call, IReadOnlyList<JsonObject> inputs) =>
+        call.Type == ObjectType.LineItems && call.Portal.Switches.IdenticalLineItemsMerged
+            ? [.. inputs.DistinctBy(i => (i["properties"]?.ToJsonString(), i["associations"]?.ToJsonString()))]
+            : inputs;
+
+    private static JsonObject Entry(Refusal refusal, string? traceId)
     {
         var entry = Bare(refusal);
+        if (traceId is null)
+        {
+            return entry;
+        }
+
         if (entry["context"] is not JsonObject context)
         {
             entry["context"] = context = [];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -19,6 +20,7 @@ internal static class PipelineEndpoints
     private static Answer List(ApiCall call)
     {
         var type = call.Type;
+        Scopes.RequirePipelines(call, type, "read");
         lock (call.Portal.Gate)
         {
             return Answer.Ok(new JsonObject { ["results"] = new JsonArray([.. call.Portal.Pipelines(type).Select(Write)]) });
@@ -28,6 +30,7 @@ internal static class PipelineEndpoints
     private static Answer Get(ApiCall call)
     {
         var type = call.Type;
+        Scopes.RequirePipelines(call, type, "read");
         lock (call.Portal.Gate)
         {
             return Answer.Ok(Write(Known(call, type)));
@@ -37,6 +40,7 @@ internal static class PipelineEndpoints
     private static Answer ListStages(ApiCall call)
     {
         var type = call.Type;
+        Scopes.RequirePipelines(call, type, "read");
         lock (call.Portal.Gate)
         {
             return Answer.Ok(new JsonObject { ["results"] = new JsonArray([.. Known(call, type).Stages.Select(Write)]) });
@@ -46,6 +50,7 @@ internal static class PipelineEndpoints
     private static Answer Create(ApiCall call)
     {
         var type = call.Type;
+        Scopes.RequirePipelines(call, type, "write");
         lock (call.Portal.Gate)
         {
             RequirePipelines(type);
@@ -75,6 +80,7 @@ internal static class PipelineEndpoints
     private static Answer CreateStage(ApiCall call)
     {
         var type = call.Type;
+        Scopes.RequirePipelines(call, type, "write");
         lock (call.Portal.Gate)
         {
             var pipeline = Known(call, type);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -121,14 +122,15 @@ internal static class PropertyEndpoints
 
     private static Answer Changing(ApiCall call, Func<ObjectType, Answer> act)
     {
-        var answer = Locked(call, act);
+        var answer = Locked(call, act, "write");
         call.Store.Touch();
         return answer;
     }
 
-    private static Answer Locked(ApiCall call, Func<ObjectType, Answer> act)
+    private static Answer Locked(ApiCall call, Func<ObjectType, Answer> act, string right = "read")
     {
         var type = call.Type;
+        Scopes.RequireSchema(call, type, right);
         lock (call.Portal.Gate)
         {
             return act(type);

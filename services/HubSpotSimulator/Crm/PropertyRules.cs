@@ -8,8 +8,6 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Making and changing property definitions.</summary>
 internal static partial class PropertyRules
 {
-    private const int MostUnique = 10;
-
     private static readonly string[] RequiredFields = ["groupName", "name", "label", "type", "fieldType"];
 
     private static readonly Dictionary<string, string[]> FieldTypes = new()
@@ -64,10 +62,17 @@ internal static partial class PropertyRules
             UpdatedAt = call.Now,
         };
         CheckKind(property);
-        if (property.HasUniqueValue && registry.All.Count(p => p is { HasUniqueValue: true, ArchivedAt: null }) >= MostUnique)
+        if (property.HasUniqueValue && call.Portal.Switches.UniquePropertiesRefused.Contains(type.Plural))
         {
             throw Refusal.Validation(
-                $"{type.LegacyName} has {MostUnique} properties with unique values already; that is the limit.",
+                $"Property '{name}' cannot have unique values: {type.LegacyName} does not support properties with unique values.",
+                "PropertyValidationError.UNIQUE_VALUES_NOT_SUPPORTED");
+        }
+
+        if (property.HasUniqueValue && registry.IsFullOfUnique)
+        {
+            throw Refusal.Validation(
+                $"{type.LegacyName} has {PropertyRegistry.MostUnique} properties with unique values already; that is the limit.",
                 "PropertyValidationError.UNIQUE_PROPERTY_LIMIT");
         }
 

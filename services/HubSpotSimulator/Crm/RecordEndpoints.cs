@@ -1,4 +1,5 @@
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -15,13 +16,14 @@ internal static class RecordEndpoints
         routes.MapCall("GET", Path + "/{id}", new("{type}.get"), Get);
         routes.MapCall("PATCH", Path + "/{id}", new("{type}.update"), Update);
         routes.MapCall("DELETE", Path + "/{id}", new("{type}.archive"), Archive);
+        routes.MapMerge(Path);
         routes.MapBatches(Path);
     }
 
-    private static Answer Create(ApiCall call)
+    public static Answer Create(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "write");
+        Scopes.Require(call, type, "write");
         lock (call.Portal.Gate)
         {
             var plan = new WritePlan(call, type, tellsExistingId: true);
@@ -37,7 +39,7 @@ internal static class RecordEndpoints
     private static Answer Get(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "read");
+        Scopes.Require(call, type, "read");
         lock (call.Portal.Gate)
         {
             var archived = call.Query("archived") == "true";
@@ -53,10 +55,10 @@ internal static class RecordEndpoints
         }
     }
 
-    private static Answer Update(ApiCall call)
+    public static Answer Update(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "write");
+        Scopes.Require(call, type, "write");
         lock (call.Portal.Gate)
         {
             var plan = new WritePlan(call, type, tellsExistingId: true);
@@ -66,10 +68,10 @@ internal static class RecordEndpoints
         }
     }
 
-    private static Answer Archive(ApiCall call)
+    public static Answer Archive(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "write");
+        Scopes.Require(call, type, "write");
         lock (call.Portal.Gate)
         {
             RecordBin.Archive(call, type, call.Route("id"));
@@ -80,7 +82,7 @@ internal static class RecordEndpoints
     private static Answer List(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "read");
+        Scopes.Require(call, type, "read");
         var limit = int.TryParse(call.Query("limit"), out var asked) ? asked : 10;
         if (limit is < 1 or > 100)
         {
@@ -91,8 +93,7 @@ internal static class RecordEndpoints
         lock (call.Portal.Gate)
         {
             var table = call.Portal.Table(type);
-            var all = call.Query("archived") == "true" ? table.Archived : table.Live;
-            var page = all.SkipWhile(r => long.Parse(r.Id) < after).Take(limit + 1).ToList();
+            var page = table.Page(after, call.Query("archived") == "true").Take(limit + 1).ToList();
             var others = Associated(call);
             var results = page.Take(limit).Select(r =>
             {
@@ -121,7 +122,13 @@ internal static class RecordEndpoints
             return RecordKeys.ById(table, call.Route("id"));
         }
 
-        RecordKeys.RequireUnique(table, type, key, what);
+        if (key == "domain" && type == ObjectType.Companies && what == "get" && call.Portal.Switches.DomainIsKeyForGet)
+        {
+            return table.Live.FirstOrDefault(r => string.Equals(r[key], call.Route("id"), StringComparison.OrdinalIgnoreCase))
+                ?? throw Refusal.NotFound();
+        }
+
+        RecordKeys.RequireUnique(call.Portal, type, key, what);
         return table.Find(table.Owner(key, call.Route("id")) ?? "") ?? throw Refusal.NotFound();
     }
 }

@@ -7,16 +7,16 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 internal static class RecordKeys
 {
     public static CrmRecord ById(RecordTable table, string id) => long.TryParse(id, out _)
-        ? table.Find(id) ?? throw Refusal.NotFound()
+        ? table.FindOrSurvivor(id) ?? throw Refusal.NotFound()
         : throw Refusal.Of(
             404,
             "OBJECT_NOT_FOUND",
             "Object not found.  objectId are usually numeric.",
             context: new JsonObject { ["id"] = new JsonArray(id) });
 
-    public static void RequireUnique(RecordTable table, ObjectType type, string property, string what)
+    public static void RequireUnique(Portal portal, ObjectType type, string property, string what)
     {
-        if (!table.IsKey(property))
+        if (!portal.Table(type).IsKey(property) || (property == "hs_sku" && portal.Switches.SkuIsNoKey))
         {
             throw Refusal.Validation($"Unable to perform {what} by non-unique {type.TypeId} property {property}");
         }

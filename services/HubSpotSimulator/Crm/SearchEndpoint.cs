@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -14,7 +15,7 @@ internal static class SearchEndpoint
     private static Answer Search(ApiCall call)
     {
         var type = call.Type;
-        call.Require(type, "read");
+        Scopes.Require(call, type, "read");
         var limit = call.Body.Number("limit") ?? 10;
         var offset = call.Body.Number("after") ?? 0;
         if (limit is < 1 or > 200 || offset < 0 || offset + limit > 10_000 || call.Body.Text("query") is { Length: > 3000 })

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
-using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Crm;
@@ -29,9 +28,9 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         var id = call.Store.NextId();
         values[type.CreatedProperty] = Json.Time(call.Now);
         values["hs_object_id"] = id;
-        values["hs_object_source"] = "INTEGRATION";
-        values["hs_object_source_id"] = TokenEndpoints.AppId.ToString();
-        values["hs_object_source_label"] = "INTEGRATION";
+        values["hs_object_source"] = call.Source;
+        values["hs_object_source_id"] = call.SourceId;
+        values["hs_object_source_label"] = call.Source;
         Stamp(values);
         var record = new CrmRecord { Id = id, Properties = values, CreatedAt = call.Now, UpdatedAt = call.Now };
         // Claimed last: an input that is refused for another reason must leave its values to the others.

@@ -25,12 +25,37 @@ public sealed record Fault
     /// <summary>The share of fitting calls that fail, 0 to 1.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>"before": nothing is done. "after": the call is done and committed, then its answer is replaced.</summary>
+    /// <summary>Makes the rate repeatable: the same seed strikes the same calls, counted among those that fit.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>
+    /// "before": nothing is done. "after": the call is done and committed, then its answer is replaced.
+    /// "late": the answer is sent at once, and the call is done after the delay.
+    /// </summary>
     public string When { get; init; } = "before";
 
     public int DelayMilliseconds { get; init; }
 
     internal bool IsAfter => When.Equals("after", StringComparison.OrdinalIgnoreCase);
+
+    internal bool IsLate => When.Equals("late", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>423: too many writes in a short time; HubSpot's lock lasts two seconds.</summary>
+    public static Fault Locked(string kind, int times = 1) => new() { Match = new() { Kind = kind }, Status = 423, Times = times };
+
+    /// <summary>477: the account is being moved to another data centre.</summary>
+    public static Fault Moving(int retryAfterSeconds, int times = 1) =>
+        new() { Status = 477, RetryAfterSeconds = retryAfterSeconds, Times = times };
+
+    /// <summary>504 at once, and the write happens all the same, later.</summary>
+    public static Fault CommitsLate(string kind, TimeSpan delay, int times = 1) => new()
+    {
+        Match = new() { Kind = kind },
+        Status = 504,
+        When = "late",
+        DelayMilliseconds = (int)delay.TotalMilliseconds,
+        Times = times,
+    };
 
     internal Answer Answer() => new(Status ?? 200, BodyToSend()) { RetryAfterSeconds = RetryAfterSeconds };
 
@@ -38,6 +63,8 @@ public sealed record Fault
     {
         JsonValue text when text.GetValueKind() == JsonValueKind.String && IsJson(text.GetValue<string>(), out var parsed) => parsed,
         not null => Body.DeepClone(),
+        _ when Status == 423 => Refusal.Of(423, null, "The record is locked by too many writes in a short time; try again later").Body,
+        _ when Status == 477 => Refusal.Of(477, null, "This account is being moved to another data centre; try again later").Body,
         _ when Status >= 400 => Refusal.Of(Status.Value, null, $"A failure asked for in the simulator ({Status})").Body,
         _ => null,
     };

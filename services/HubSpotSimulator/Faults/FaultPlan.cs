@@ -6,7 +6,7 @@ namespace HubSpotBus.HubSpotSimulator.Faults;
 public sealed class FaultPlan
 {
     private readonly Lock _gate = new();
-    private readonly List<(Fault Rule, int? Left)> _rules = [];
+    private readonly List<(Fault Rule, int? Left, Random? Dice)> _rules = [];
     private int _lastId;
 
     public Fault Add(Fault rule)
@@ -14,7 +14,7 @@ public sealed class FaultPlan
         lock (_gate)
         {
             var named = rule with { Id = (++_lastId).ToString() };
-            _rules.Add((named, rule.Times));
+            _rules.Add((named, rule.Times, Dice(rule.Seed)));
             return named;
         }
     }
@@ -26,13 +26,13 @@ public sealed class FaultPlan
         {
             for (var i = 0; i < _rules.Count; i++)
             {
-                var (rule, left) = _rules[i];
-                if (left == 0 || !rule.Match.Fits(kind, path) || !Strikes(rule.Rate))
+                var (rule, left, dice) = _rules[i];
+                if (left == 0 || !rule.Match.Fits(kind, path) || !Strikes(rule.Rate, dice))
                 {
                     continue;
                 }
 
-                _rules[i] = (rule, left - 1);
+                _rules[i] = (rule, left - 1, dice);
                 return rule;
             }
 
@@ -65,5 +65,10 @@ public sealed class FaultPlan
         }
     }
 
-    private static bool Strikes(double? rate) => rate is null || RandomNumberGenerator.GetInt32(1_000_000) < rate * 1_000_000;
+#pragma warning disable CA5394 // Repeatable is what the seed is for; nothing here is secret.
+    private static Random? Dice(int? seed) => seed is { } given ? new Random(given) : null;
+
+    private static bool Strikes(double? rate, Random? dice) =>
+        rate is null || (dice?.Next(1_000_000) ?? RandomNumberGenerator.GetInt32(1_000_000)) < rate * 1_000_000;
+#pragma warning restore CA5394
 }

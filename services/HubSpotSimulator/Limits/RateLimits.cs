@@ -20,7 +20,8 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
         {
             if (!Window(portal, "search", TimeSpan.FromSeconds(1)).TryTake(options.SearchesPerSecond, Enforced, out _))
             {
-                throw Refusal.Of(429, "RATE_LIMITS", "You have reached your secondly limit.");
+                var body = Refusal.Of(429, "RATE_LIMITS", "You have reached your secondly limit.").Body;
+                throw new Refusal(429, body) { RetryAfterSeconds = RetryAfter(call, 1) };
             }
 
             return;
@@ -28,7 +29,7 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 
         if (call.Access!.IsStatic)
         {
-            CountToday(portal, headers);
+            CountToday(call, headers);
         }
 
         if (rule == LimitRule.TenSecondly)
@@ -44,7 +45,7 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
             headers["X-HubSpot-RateLimit-Secondly-Remaining"] = Math.Min(limit / 10, remaining).ToString();
             if (!taken)
             {
-                throw TooMany("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING");
+                throw TooMany("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING", RetryAfter(call, 10));
             }
         }
     }
@@ -60,24 +61,31 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
     private SlidingWindow Window(long portal, string name, TimeSpan length) =>
         _windows.GetOrAdd((portal, name), _ => new SlidingWindow(length, time));
 
-    private void CountToday(long portal, IHeaderDictionary headers)
+    private void CountToday(ApiCall call, IHeaderDictionary headers)
     {
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var used = _days.AddOrUpdate((portal, today), 1, (_, n) => n + 1);
+        var now = time.GetUtcNow();
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var used = _days.AddOrUpdate((call.Portal.Id, today), 1, (_, n) => n + 1);
         headers["X-HubSpot-RateLimit-Daily"] = options.StaticCallsPerDay.ToString();
         headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
         if (options.EnforceLimits && used > options.StaticCallsPerDay)
         {
-            throw TooMany("You have reached your daily limit.", "DAILY");
+            throw TooMany("You have reached your daily limit.", "DAILY", RetryAfter(call, (int)(TimeSpan.FromDays(1) - now.TimeOfDay).TotalSeconds));
         }
     }
 
-    private static Refusal TooMany(string message, string policy) => new(429, new JsonObject
+    /// <summary>Not documented, so only where the account's switch says so.</summary>
+    private static int? RetryAfter(ApiCall call, int seconds) => call.Portal.Switches.RetryAfterOn429 ? seconds : null;
+
+    private static Refusal TooMany(string message, string policy, int? retryAfter) => new(429, new JsonObject
     {
         ["status"] = "error",
         ["message"] = message,
         ["errorType"] = "RATE_LIMIT",
         ["correlationId"] = null,
         ["policyName"] = policy,
-    });
+    })
+    {
+        RetryAfterSeconds = retryAfter,
+    };
 }

@@ -29,10 +29,7 @@ internal static class TokenEndpoints
                 ?? throw Refuse("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked"),
             _ => throw Refuse("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type"),
         };
-        if (call.Store.Find(grant.PortalId) is null)
-        {
-            throw Refuse("BAD_HUB", "access_denied", "missing or unknown hub id");
-        }
+        var portal = call.Store.Find(grant.PortalId) ?? throw Refuse("BAD_HUB", "access_denied", "missing or unknown hub id");
 
         var access = grants.Issue(grant);
         call.Store.Touch();
@@ -43,7 +40,7 @@ internal static class TokenEndpoints
             ["access_token"] = access.Token,
             ["hub_id"] = grant.PortalId,
             ["user_id"] = grant.UserId,
-            ["scopes"] = Json.Strings(grant.Scopes),
+            ["scopes"] = Json.Strings(Scopes.Granted(grant, portal)),
             ["expires_in"] = call.Store.Options.TokenLifetimeSeconds,
             ["token_use"] = "access_token",
             ["id_token"] = null,
@@ -62,11 +59,13 @@ internal static class TokenEndpoints
     private static Answer Introspect(ApiCall call)
     {
         CheckClient(call);
-        var token = call.FormText("token");
-        token = token.Length > 0 ? token : call.FormText("access_token");
-        token = token.Length > 0 ? token : call.FormText("refresh_token");
+        var (token, field) = ((string[])["token", "access_token", "refresh_token"])
+            .Select(f => (call.FormText(f), f))
+            .FirstOrDefault(f => f.Item1.Length > 0, ("", ""));
         var access = call.Store.Grants.FindAccess(token) is { } found && found.ExpiresAt > call.Now ? found : null;
-        if ((access?.Grant ?? call.Store.Grants.FindGrant(token)) is not { } grant)
+        if ((access?.Grant ?? call.Store.Grants.FindGrant(token)) is not { } grant
+            || call.Store.Find(grant.PortalId) is not { } portal
+            || !IsAskedRight(portal.Switches.IntrospectionField, field))
         {
             return Answer.Ok(new JsonObject { ["active"] = false });
         }
@@ -81,7 +80,7 @@ internal static class TokenEndpoints
             ["app_id"] = AppId,
             ["user"] = grant.Email,
             ["hub_domain"] = $"{grant.PortalId}.example.com",
-            ["scopes"] = Json.Strings(grant.Scopes),
+            ["scopes"] = Json.Strings(Scopes.Granted(grant, portal)),
             ["token_use"] = access is null ? "refresh_token" : "access_token",
             ["token_type"] = "Bearer",
         };
@@ -89,10 +88,29 @@ internal static class TokenEndpoints
         {
             body["expires_in"] = access.IsStatic ? int.MaxValue : (int)(access.ExpiresAt - call.Now).TotalSeconds;
             body["is_private_distribution"] = false;
+            body["signed_access_token"] = new JsonObject
+            {
+                ["expiresAt"] = access.IsStatic ? long.MaxValue : access.ExpiresAt.ToUnixTimeMilliseconds(),
+                ["hubId"] = grant.PortalId,
+                ["userId"] = grant.UserId,
+                ["appId"] = AppId,
+                ["hublet"] = "na1",
+                ["scopes"] = "",
+                ["signature"] = "",
+                ["isUserLevel"] = false,
+                ["isPrivateDistribution"] = false,
+            };
         }
 
         return Answer.Ok(body);
     }
+
+    private static bool IsAskedRight(IntrospectionField expected, string field) => expected switch
+    {
+        IntrospectionField.Token => field == "token",
+        IntrospectionField.NamedAfterHint => field != "token",
+        _ => true,
+    };
 
     private static Answer Revoke(ApiCall call)
     {

@@ -3,14 +3,20 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// <summary>The ties between records, kept in both directions. Callers hold the portal's gate.</summary>
 internal sealed class AssociationTable
 {
+    private static readonly SortedDictionary<long, SortedSet<int>> None = [];
+
+    private readonly Dictionary<(ObjectType Type, string Id), List<(AssociationType Type, string ToId)>> _buried = [];
     private readonly Dictionary<(ObjectType From, string Id, ObjectType To), SortedDictionary<long, SortedSet<int>>> _ties = [];
 
     /// <summary>The ids on the other side, each with the ids of its association types.</summary>
     public IReadOnlyDictionary<long, SortedSet<int>> Of(ObjectType from, string id, ObjectType to) =>
-        _ties.TryGetValue((from, id, to), out var ties) ? ties : new SortedDictionary<long, SortedSet<int>>();
+        _ties.TryGetValue((from, id, to), out var ties) ? ties : None;
 
     public IEnumerable<(ObjectType From, string Id, ObjectType To, long ToId, SortedSet<int> Types)> All =>
         _ties.SelectMany(t => t.Value.Select(tie => (t.Key.From, t.Key.Id, t.Key.To, tie.Key, tie.Value)));
+
+    public IEnumerable<(ObjectType Type, string Id, IReadOnlyList<(AssociationType Type, string ToId)> Ties)> Buried =>
+        _buried.Select(b => (b.Key.Type, b.Key.Id, (IReadOnlyList<(AssociationType Type, string ToId)>)b.Value));
 
     public void Add(string fromId, string toId, AssociationType type)
     {
@@ -54,7 +60,47 @@ internal sealed class AssociationTable
         Types(type.To, toId, type.From, fromId)?.Remove(type.InverseId);
     }
 
-    public void RemoveAll(ObjectType type, string id)
+    /// <summary>Takes all ties of a record away and keeps them in case it is restored.</summary>
+    public void Bury(ObjectType type, string id)
+    {
+        var ties = TiesOf(type, id);
+        RemoveAll(type, id);
+        if (ties.Count > 0)
+        {
+            _buried[(type, id)] = ties;
+        }
+    }
+
+    public void Bury(ObjectType type, string id, IEnumerable<(AssociationType Type, string ToId)> ties) => _buried[(type, id)] = [.. ties];
+
+    public void Unbury(ObjectType type, string id, Func<ObjectType, string, bool> isThere)
+    {
+        if (_buried.Remove((type, id), out var ties))
+        {
+            foreach (var (tie, toId) in ties.Where(t => isThere(t.Type.To, t.ToId)))
+            {
+                Add(id, toId, tie);
+            }
+        }
+    }
+
+    /// <summary>All ties of both become the survivor's; where only one may be primary, it is that of the primary record.</summary>
+    public void Merge(ObjectType type, string primaryId, string otherId, string survivorId)
+    {
+        List<(AssociationType Type, string ToId)> ties = [.. TiesOf(type, otherId), .. TiesOf(type, primaryId)];
+        RemoveAll(type, primaryId);
+        RemoveAll(type, otherId);
+        foreach (var (tie, toId) in ties.Where(t => t.Type.To != type || (t.ToId != primaryId && t.ToId != otherId)))
+        {
+            Add(survivorId, toId, tie);
+        }
+    }
+
+    private List<(AssociationType Type, string ToId)> TiesOf(ObjectType type, string id) => [.. ObjectType.All
+        .SelectMany(other => Of(type, id, other))
+        .SelectMany(tie => tie.Value.Select(typeId => (AssociationTypes.Find(typeId)!, tie.Key.ToString())))];
+
+    private void RemoveAll(ObjectType type, string id)
     {
         foreach (var other in ObjectType.All)
         {

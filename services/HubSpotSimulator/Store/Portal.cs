@@ -8,17 +8,22 @@ public sealed class Portal
         ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
+    private volatile PortalSwitches _switches;
+
     internal Portal(PortalOptions options, DateTimeOffset now)
     {
         Id = options.Id;
         Name = options.Name;
         Currencies = [options.Currency, .. options.AdditionalCurrencies];
         CreatedAt = now;
+        _switches = options.Switches;
         foreach (var type in ObjectType.All)
         {
             StandardProperties.AddTo(Properties(type), type, Currencies, now);
             Pipelines(type).AddRange(StandardPipelines.Of(type, now));
         }
+
+        TakeUniqueProperties(now);
     }
 
     public long Id { get; }
@@ -29,6 +34,9 @@ public sealed class Portal
     public IReadOnlyList<string> Currencies { get; }
 
     public DateTimeOffset CreatedAt { get; internal set; }
+
+    /// <summary>Settable at any time.</summary>
+    public PortalSwitches Switches => _switches;
 
     internal Lock Gate { get; } = new();
 
@@ -44,9 +52,27 @@ public sealed class Portal
         }
     }
 
+    internal void Set(PortalSwitches switches, DateTimeOffset now)
+    {
+        lock (Gate)
+        {
+            _switches = switches;
+            TakeUniqueProperties(now);
+        }
+    }
+
     internal RecordTable Table(ObjectType type) => _tables[type];
 
     internal PropertyRegistry Properties(ObjectType type) => _properties[type];
 
     internal List<Pipeline> Pipelines(ObjectType type) => _pipelines[type];
+
+    /// <summary>Where all unique properties are taken they are there to see, made by another app.</summary>
+    private void TakeUniqueProperties(DateTimeOffset now)
+    {
+        foreach (var type in ObjectType.All)
+        {
+            Properties(type).TakeUnique(_switches.UniquePropertiesTaken.Contains(type.Plural), now);
+        }
+    }
 }

@@ -5,6 +5,10 @@ internal sealed class PropertyRegistry
 {
     private readonly Dictionary<string, PropertyDefinition> _definitions = new(StringComparer.Ordinal);
 
+    public const int MostUnique = 10;
+
+    private const string OthersPrefix = "other_app_key_";
+
     public List<PropertyGroup> Groups { get; } = [];
 
     public IEnumerable<PropertyDefinition> All => _definitions.Values;
@@ -15,6 +19,32 @@ internal sealed class PropertyRegistry
 
     public PropertyDefinition? FindArchived(string name) =>
         _definitions.GetValueOrDefault(name) is { ArchivedAt: not null } definition ? definition : null;
+
+    public bool IsFullOfUnique => All.Count(p => p is { HasUniqueValue: true, ArchivedAt: null }) >= MostUnique;
+
+    /// <summary>Fills the unique properties up to the limit, or takes away what this filled up.</summary>
+    public void TakeUnique(bool taken, DateTimeOffset now)
+    {
+        foreach (var name in _definitions.Keys.Where(n => !taken && n.StartsWith(OthersPrefix, StringComparison.Ordinal)).ToList())
+        {
+            _definitions.Remove(name);
+        }
+
+        for (var i = 1; taken && !IsFullOfUnique; i++)
+        {
+            Put(new()
+            {
+                Name = OthersPrefix + i,
+                Label = $"Key {i} of another app",
+                Type = "string",
+                FieldType = "text",
+                GroupName = Groups[0].Name,
+                HasUniqueValue = true,
+                CreatedAt = now,
+                UpdatedAt = now,
+            });
+        }
+    }
 
     public void Put(PropertyDefinition definition) => _definitions[definition.Name] = definition;
 }

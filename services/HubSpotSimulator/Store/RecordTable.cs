@@ -3,8 +3,9 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// <summary>The records of one type with their unique values. Callers hold the portal's gate.</summary>
 internal sealed class RecordTable(ObjectType type)
 {
-    private readonly SortedDictionary<long, CrmRecord> _live = [];
-    private readonly SortedDictionary<long, CrmRecord> _archived = [];
+    private readonly RecordShelf _live = new();
+    private readonly RecordShelf _archived = new();
+    private readonly Dictionary<long, long> _mergedInto = [];
     private readonly Dictionary<string, Dictionary<string, string>> _keys =
         type.Keys.ToDictionary(k => k, _ => new Dictionary<string, string>(StringComparer.Ordinal));
 
@@ -12,15 +13,35 @@ internal sealed class RecordTable(ObjectType type)
 
     public int Count => _live.Count;
 
-    public IEnumerable<CrmRecord> Live => _live.Values;
+    public IEnumerable<CrmRecord> Live => _live.From(0);
 
-    public IEnumerable<CrmRecord> Archived => _archived.Values;
+    public IEnumerable<CrmRecord> Archived => _archived.From(0);
+
+    public IReadOnlyDictionary<long, long> MergedInto => _mergedInto;
 
     public bool IsKey(string property) => _keys.ContainsKey(property);
 
-    public CrmRecord? Find(string id) => long.TryParse(id, out var number) ? _live.GetValueOrDefault(number) : null;
+    public IEnumerable<CrmRecord> Page(long from, bool archived) => (archived ? _archived : _live).From(from);
 
-    public CrmRecord? FindArchived(string id) => long.TryParse(id, out var number) ? _archived.GetValueOrDefault(number) : null;
+    public CrmRecord? Find(string id) => long.TryParse(id, out var number) ? _live.Find(number) : null;
+
+    /// <summary>Knows the ids of records that were merged, too: theirs is the record that came out.</summary>
+    public CrmRecord? FindOrSurvivor(string id)
+    {
+        if (!long.TryParse(id, out var number))
+        {
+            return null;
+        }
+
+        while (_mergedInto.TryGetValue(number, out var survivor))
+        {
+            number = survivor;
+        }
+
+        return _live.Find(number);
+    }
+
+    public CrmRecord? FindArchived(string id) => long.TryParse(id, out var number) ? _archived.Find(number) : null;
 
     /// <summary>The id of the record that has this value of a unique property.</summary>
     public string? Owner(string property, string value) =>
@@ -36,11 +57,11 @@ internal sealed class RecordTable(ObjectType type)
             return;
         }
 
-        foreach (var record in _live.Values)
+        foreach (var record in Live)
         {
-            if (record[property] is { } value)
+            foreach (var value in KeyValues(record, property))
             {
-                _keys[property].TryAdd(Normalize(property, value), record.Id);
+                _keys[property].TryAdd(value, record.Id);
             }
         }
     }
@@ -50,49 +71,109 @@ internal sealed class RecordTable(ObjectType type)
     public void Put(CrmRecord record, DateTimeOffset now)
     {
         var id = long.Parse(record.Id);
-        if (_live.TryGetValue(id, out var before))
+        if (_live.Find(id) is { } before)
         {
             ReleaseKeys(before);
         }
 
-        _live[id] = record;
+        _live.Put(id, record);
         foreach (var (property, owners) in _keys)
         {
-            if (record[property] is { } value)
+            foreach (var value in KeyValues(record, property))
             {
-                owners[Normalize(property, value)] = record.Id;
+                owners[value] = record.Id;
             }
         }
 
         Index.Changed(record, now);
     }
 
-    public CrmRecord? Archive(string id, DateTimeOffset now)
+    public CrmRecord? Archive(string id, DateTimeOffset now, bool keepKeys = false)
     {
         if (Find(id) is not { } record)
         {
             return null;
         }
 
-        ReleaseKeys(record);
-        _live.Remove(long.Parse(id));
+        if (!keepKeys)
+        {
+            ReleaseKeys(record);
+        }
+
+        _live.Take(long.Parse(id));
         return Bury(record with { ArchivedAt = now }, now);
     }
 
     public CrmRecord Bury(CrmRecord record, DateTimeOffset now)
     {
-        _archived[long.Parse(record.Id)] = record;
+        _archived.Put(long.Parse(record.Id), record);
         Index.Changed(record, now);
         return record;
     }
+
+    /// <summary>Out of the recycle bin, with its old values and stamps.</summary>
+    public CrmRecord? Restore(string id, DateTimeOffset now)
+    {
+        if (FindArchived(id) is not { } archived)
+        {
+            return null;
+        }
+
+        _archived.Take(long.Parse(id));
+        var record = archived with { ArchivedAt = null };
+        Put(record, now);
+        return record;
+    }
+
+    /// <summary>The values of unique properties that somebody else has by now.</summary>
+    public IEnumerable<(string Property, string Value, string Owner)> Taken(CrmRecord record) => _keys.Keys
+        .SelectMany(p => KeyValues(record, p).Select(v => (p, v, Owner(p, v))))
+        .Where(k => k.Item3 is not null && k.Item3 != record.Id)
+        .Select(k => (k.p, k.v, k.Item3!));
+
+    /// <summary>Both records leave, and their ids lead to the one that came out of them.</summary>
+    public void Merge(CrmRecord primary, CrmRecord other, CrmRecord survivor, DateTimeOffset now)
+    {
+        foreach (var gone in (CrmRecord[])[primary, other])
+        {
+            ReleaseKeys(gone);
+            if (gone.Id != survivor.Id)
+            {
+                _live.Take(long.Parse(gone.Id));
+                Index.Changed(gone with { ArchivedAt = now }, now);
+                LeadTo(long.Parse(gone.Id), long.Parse(survivor.Id));
+            }
+        }
+
+        Put(survivor, now);
+    }
+
+    public void LeadTo(long oldId, long survivorId) => _mergedInto[oldId] = survivorId;
 
     private void ReleaseKeys(CrmRecord record)
     {
         foreach (var (property, owners) in _keys)
         {
-            if (record[property] is { } value && owners.GetValueOrDefault(Normalize(property, value)) == record.Id)
+            foreach (var value in KeyValues(record, property).Where(v => owners.GetValueOrDefault(v) == record.Id))
             {
-                owners.Remove(Normalize(property, value));
+                owners.Remove(value);
+            }
+        }
+    }
+
+    /// <summary>After a merge, a contact is known by all its e-mail addresses.</summary>
+    private static IEnumerable<string> KeyValues(CrmRecord record, string property)
+    {
+        if (record[property] is { } value)
+        {
+            yield return Normalize(property, value);
+        }
+
+        if (property == "email" && record["hs_additional_emails"] is { } more)
+        {
+            foreach (var email in more.Split(';'))
+            {
+                yield return Normalize(property, email);
             }
         }
     }

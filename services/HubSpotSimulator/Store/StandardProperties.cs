@@ -16,7 +16,7 @@ internal static class StandardProperties
         """
         email firstname lastname salutation jobtitle company website mobilephone:string/phonenumber hs_language date_of_birth industry
         lifecyclestage:enumeration/radio hs_lead_status:enumeration/radio =createdate:datetime =lastmodifieddate:datetime
-        =hs_all_contact_vids =hs_calculated_merged_vids message:string/textarea annualrevenue numemployees
+        =hs_all_contact_vids =hs_calculated_merged_vids =hs_additional_emails message:string/textarea annualrevenue numemployees
         """;
 
     private const string Company =

@@ -21,6 +21,9 @@ internal sealed record PortalState
     public required IReadOnlyList<TypeState> Types { get; init; }
 
     public required IReadOnlyList<AssociationState> Associations { get; init; }
+
+    /// <summary>Ties of records in the recycle bin, one way.</summary>
+    public IReadOnlyList<AssociationState> Buried { get; init; } = [];
 }
 
 internal sealed record TypeState
@@ -30,6 +33,8 @@ internal sealed record TypeState
     public required IReadOnlyList<CrmRecord> Records { get; init; }
 
     public required IReadOnlyList<CrmRecord> Archived { get; init; }
+
+    public IReadOnlyDictionary<long, long> MergedInto { get; init; } = new Dictionary<long, long>();
 
     public required IReadOnlyList<PropertyDefinition> Properties { get; init; }
 

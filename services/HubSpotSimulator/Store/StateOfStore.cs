@@ -44,12 +44,15 @@ internal static class StateOfStore
                     Type = type.Plural,
                     Records = [.. portal.Table(type).Live],
                     Archived = [.. portal.Table(type).Archived],
+                    MergedInto = new Dictionary<long, long>(portal.Table(type).MergedInto),
                     Properties = [.. portal.Properties(type).All],
                     Groups = [.. portal.Properties(type).Groups],
                     Pipelines = [.. portal.Pipelines(type)],
                 })],
                 Associations = [.. portal.Associations.All
                     .Select(t => new AssociationState(t.From.Plural, t.Id, t.To.Plural, t.ToId.ToString(), [.. t.Types]))],
+                Buried = [.. portal.Associations.Buried.SelectMany(b => b.Ties
+                    .Select(t => new AssociationState(b.Type.Plural, b.Id, t.Type.To.Plural, t.ToId, [t.Type.Id])))],
             };
         }
     }
@@ -71,6 +74,14 @@ internal static class StateOfStore
                     portal.Associations.Add(tie.FromId, tie.ToId, type);
                 }
             }
+
+            foreach (var record in saved.Buried.GroupBy(t => (t.From, t.FromId)))
+            {
+                portal.Associations.Bury(
+                    ObjectType.Find(record.Key.From)!,
+                    record.Key.FromId,
+                    record.Select(t => (AssociationTypes.Find(t.Types[0])!, t.ToId)));
+            }
         }
     }
 
@@ -90,6 +101,11 @@ internal static class StateOfStore
 
         portal.Pipelines(type).Clear();
         portal.Pipelines(type).AddRange(state.Pipelines);
+        foreach (var (oldId, survivorId) in state.MergedInto)
+        {
+            portal.Table(type).LeadTo(oldId, survivorId);
+        }
+
         foreach (var record in state.Archived)
         {
             portal.Table(type).Bury(record, record.ArchivedAt ?? record.UpdatedAt);

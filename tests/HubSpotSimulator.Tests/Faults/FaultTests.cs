@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Faults;
 using Shouldly;
 using Xunit;
 
@@ -85,6 +86,91 @@ public sealed class FaultTests
         }
 
         simulator.Host.Calls.Answered(500).ShouldBe(failures);
+    }
+
+    [Fact]
+    public async Task The_same_seed_strikes_the_same_calls()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var strikes = new List<string>();
+        foreach (var seed in new[] { 7, 7, 8 })
+        {
+            await simulator.SendAsync(HttpMethod.Delete, "/_simulator/faults");
+            await simulator.PostAsync("/_simulator/faults", new { status = 500, rate = 0.5, seed });
+            var said = new List<int>();
+            for (var i = 0; i < 20; i++)
+            {
+                said.Add((await simulator.GetAsync("/account-info/2026-09/details")).Status);
+            }
+
+            strikes.Add(string.Join(' ', said));
+        }
+
+        strikes[1].ShouldBe(strikes[0]);
+        strikes[2].ShouldNotBe(strikes[0]);
+    }
+
+    [Fact]
+    public async Task A_write_can_happen_some_time_after_its_504()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Host.Faults.Add(Fault.CommitsLate("orders.create", TimeSpan.FromSeconds(2)));
+
+        var failed = await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
+        simulator.Time.Advance(TimeSpan.FromSeconds(1));
+        var early = await simulator.RecordsAsync("orders");
+        simulator.Time.Advance(TimeSpan.FromSeconds(1));
+        var late = await simulator.RecordsAsync("orders");
+
+        (failed.Status, early.Count, late.Count).ShouldBe((504, 0, 1));
+        ((string)late.Single()!["createdAt"]!).ShouldBe("2026-11-23T09:00:02.000Z");
+        simulator.Host.LateCalls.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_late_write_is_checked_when_it_happens_and_a_reset_forgets_it()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.PostAsync("/_simulator/faults", new { status = 504, when = "late", delayMilliseconds = 2000, times = 2,
+            match = new { kind = "contacts.create" } });
+
+        var contact = new { properties = new { email = "ann@example.com" } };
+        await simulator.PostAsync("/crm/objects/2026-09/contacts", contact);
+        await simulator.PostAsync("/crm/objects/2026-09/contacts", contact);
+        var winner = await simulator.PostAsync("/crm/objects/2026-09/contacts", contact);
+        simulator.Time.Advance(TimeSpan.FromSeconds(2));
+
+        ((string)(await simulator.RecordsAsync("contacts")).Single()!["id"]!).ShouldBe((string)winner.Body["id"]!);
+        simulator.Host.Faults.Add(Fault.CommitsLate("orders.create", TimeSpan.FromSeconds(2)));
+        await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
+        await simulator.PostAsync("/_simulator/reset");
+        simulator.Time.Advance(TimeSpan.FromSeconds(2));
+        (await simulator.RecordsAsync("orders")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_late_write_without_a_good_token_is_refused_at_once()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Host.Faults.Add(Fault.CommitsLate("orders.create", TimeSpan.FromSeconds(2)));
+        simulator.Token = "wrong";
+
+        (await simulator.PostAsync("/crm/objects/2026-09/orders", Order)).Status.ShouldBe(401);
+        simulator.Host.LateCalls.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_locked_record_and_a_moving_account_have_statuses_of_their_own()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Host.Faults.Add(Fault.Locked("orders.create"));
+        simulator.Host.Faults.Add(Fault.Moving(120));
+
+        var locked = await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
+        var moving = await simulator.PostAsync("/crm/objects/2026-09/orders", Order);
+
+        (locked.Status, moving.Status, moving.Headers.RetryAfter!.Delta).ShouldBe((423, 477, TimeSpan.FromSeconds(120)));
+        (await simulator.PostAsync("/crm/objects/2026-09/orders", Order)).Status.ShouldBe(201);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static partial class Consenting
             ["client_id"] = "hubspotbus-demo",
             ["redirect_uri"] = RedirectUri,
             ["scope"] = string.Join(' ', Scopes),
-            ["optional_scope"] = "crm.objects.orders.read",
+            ["optional_scope"] = "crm.objects.orders.read crm.schemas.orders.read",
             ["state"] = "a state & more",
         });
         var signIn = await simulator.GetAsync(asked);

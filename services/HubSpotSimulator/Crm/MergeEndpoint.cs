@@ -1,0 +1,85 @@
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.OAuth;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>Two records become one, usually under a new id; the old ids go on leading to it.</summary>
+internal static class MergeEndpoint
+{
+    private static readonly ObjectType[] Mergeable = [ObjectType.Contacts, ObjectType.Companies, ObjectType.Deals, ObjectType.Orders];
+
+    public static void MapMerge(this IEndpointRouteBuilder routes, string path) =>
+        routes.MapCall("POST", path + "/merge", new("{type}.merge"), Merge);
+
+    public static Answer Merge(ApiCall call)
+    {
+        var type = call.Type;
+        Scopes.Require(call, type, "write");
+        if (!Mergeable.Contains(type))
+        {
+            throw Refusal.Validation($"Merging is not supported for {type.LegacyName}");
+        }
+
+        lock (call.Portal.Gate)
+        {
+            var table = call.Portal.Table(type);
+            var primary = Known(table, call.Body.Text("primaryObjectId"));
+            var other = Known(table, call.Body.Text("objectIdToMerge"));
+            if (primary.Id == other.Id)
+            {
+                throw Refusal.Validation($"Cannot merge {type.LegacyName} {primary.Id} with itself");
+            }
+
+            var survivor = Survivor(call, type, primary, other);
+            table.Merge(primary, other, survivor, call.Now);
+            call.Portal.Associations.Merge(type, primary.Id, other.Id, survivor.Id);
+            call.Store.Touch();
+            return Answer.Ok(RecordJson.Read(call.Portal, type, survivor, [.. type.DefaultProperties, "hs_merged_object_ids"]));
+        }
+    }
+
+    /// <summary>The primary record's values, and those of the other where it has none.</summary>
+    private static CrmRecord Survivor(ApiCall call, ObjectType type, CrmRecord primary, CrmRecord other)
+    {
+        var id = call.Portal.Switches.MergeKeepsPrimaryId ? primary.Id : call.Store.NextId();
+        var values = new Dictionary<string, string>(primary.Properties, StringComparer.Ordinal);
+        foreach (var (name, value) in other.Properties)
+        {
+            values.TryAdd(name, value);
+        }
+
+        string[] oldIds = [.. Listed(primary, "hs_merged_object_ids"), .. Listed(other, "hs_merged_object_ids"), primary.Id, other.Id];
+        values["hs_object_id"] = id;
+        values["hs_merged_object_ids"] = string.Join(';', oldIds.Where(old => old != id).Distinct());
+        values[type.ModifiedProperty] = Json.Time(call.Now);
+        if (type == ObjectType.Contacts)
+        {
+            values["hs_calculated_merged_vids"] = string.Join(
+                ';', oldIds.Where(old => old != id).Distinct().Select(old => $"{old}:{call.Now.ToUnixTimeMilliseconds()}"));
+            KeepEmails(values, primary, other);
+        }
+
+        var createdAt = primary.CreatedAt < other.CreatedAt ? primary.CreatedAt : other.CreatedAt;
+        values[type.CreatedProperty] = Json.Time(createdAt);
+        return new CrmRecord { Id = id, Properties = values, CreatedAt = createdAt, UpdatedAt = call.Now };
+    }
+
+    private static void KeepEmails(Dictionary<string, string> values, CrmRecord primary, CrmRecord other)
+    {
+        var more = Listed(primary, "hs_additional_emails")
+            .Concat(Listed(other, "email"))
+            .Concat(Listed(other, "hs_additional_emails"))
+            .Where(email => email != values.GetValueOrDefault("email"))
+            .Distinct()
+            .ToList();
+        if (more.Count > 0)
+        {
+            values["hs_additional_emails"] = string.Join(';', more);
+        }
+    }
+
+    private static string[] Listed(CrmRecord record, string property) => record[property]?.Split(';') ?? [];
+
+    private static CrmRecord Known(RecordTable table, string? id) => table.FindOrSurvivor(id ?? "") ?? throw Refusal.NotFound();
+}

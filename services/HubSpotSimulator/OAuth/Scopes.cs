@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.OAuth;
+
+/// <summary>Which scope opens what.</summary>
+internal static class Scopes
+{
+    private const string Commerce = "e-commerce";
+
+    public static void Require(ApiCall call, ObjectType type, string right)
+    {
+        var scope = $"crm.objects.{type.Plural}.{right}";
+        Require(call, scope, IsCommerce(type) ? [scope, Commerce] : [scope]);
+    }
+
+    /// <summary>Definitions of products and line items have no scope of their own for writing; the older bundle opens them.</summary>
+    public static void RequireSchema(ApiCall call, ObjectType type, string right)
+    {
+        var scope = $"crm.schemas.{type.Plural}.{right}";
+        Require(call, scope, (IsCommerce(type), right) switch
+        {
+            (false, _) => [scope],
+            (true, "read") => [scope, $"crm.objects.{type.Plural}.read", Commerce],
+            _ => [Commerce],
+        });
+    }
+
+    /// <summary>Orders have a scope for their pipelines; those of deals go with the deals.</summary>
+    public static void RequirePipelines(ApiCall call, ObjectType type, string right)
+    {
+        if (type == ObjectType.Orders)
+        {
+            Require(call, $"crm.pipelines.orders.{right}", [$"crm.pipelines.orders.{right}"]);
+        }
+        else
+        {
+            Require(call, $"crm.objects.{type.Plural}.{right}", [$"crm.objects.{type.Plural}.{right}", $"crm.schemas.{type.Plural}.{right}"]);
+        }
+    }
+
+    /// <summary>What a grant is worth in its portal.</summary>
+    public static IEnumerable<string> Granted(Grant grant, Portal portal) => grant.Scopes.Except(portal.Switches.ScopesWithheld);
+
+    public static Refusal Missing(string scope)
+    {
+        var refusal = Refusal.Of(
+            403,
+            "MISSING_SCOPES",
+            "This app hasn't been granted all required scopes to make this call. "
+                + "Read more about required scopes here: https://developers.hubspot.com/scopes.");
+        refusal.Body["errors"] = new JsonArray(new JsonObject
+        {
+            ["message"] = "One or more of the following scopes are required.",
+            ["context"] = new JsonObject { ["requiredGranularScopes"] = new JsonArray(scope) },
+        });
+        refusal.Body["links"] = new JsonObject { ["scopes"] = "https://developers.hubspot.com/scopes" };
+        return refusal;
+    }
+
+    private static void Require(ApiCall call, string named, string[] anyOf)
+    {
+        if (call.IsByPerson)
+        {
+            return;
+        }
+
+        var withheld = call.Portal.Switches.ScopesWithheld;
+        var granted = call.Access!.Grant.Scopes;
+        if (withheld.Contains(named) || !anyOf.Any(s => !withheld.Contains(s) && (call.Access.IsStatic || granted.Contains(s))))
+        {
+            throw Missing(named);
+        }
+    }
+
+    private static bool IsCommerce(ObjectType type) => type == ObjectType.Products || type == ObjectType.LineItems;
+}

@@ -1,0 +1,87 @@
+namespace HubSpotBus.HubSpotSimulator.Store;
+
+/// <summary>
+/// Where accounts differ, or where nobody has asked HubSpot yet. The defaults are the likeliest; types are named in the plural.
+/// Never changed in place: a portal gets a new one.
+/// </summary>
+public sealed record PortalSwitches
+{
+    /// <summary>On these types no property may be made with hasUniqueValue.</summary>
+    public IReadOnlyList<string> UniquePropertiesRefused { get; init; } = [];
+
+    /// <summary>On these types other apps have used up all ten unique properties.</summary>
+    public IReadOnlyList<string> UniquePropertiesTaken { get; init; } = [];
+
+    public OrdersObject Orders { get; init; }
+
+    /// <summary>Scopes that this account does not grant, to static tokens neither, e.g. <c>crm.schemas.line_items.write</c>.</summary>
+    public IReadOnlyList<string> ScopesWithheld { get; init; } = [];
+
+    /// <summary>How a read shows a property that is defined and has no value.</summary>
+    public EmptyValue EmptyValues { get; init; }
+
+    public AssociationId AssociationIds { get; init; }
+
+    /// <summary>Batch create makes identical line items once and answers with fewer results.</summary>
+    public bool IdenticalLineItemsMerged { get; init; }
+
+    /// <summary>Batch update writes what it can and answers 207 also without trace ids.</summary>
+    public bool UpdatesPartialWithoutTraceIds { get; init; }
+
+    /// <summary>In which field of the form introspection looks for the token.</summary>
+    public IntrospectionField IntrospectionField { get; init; }
+
+    /// <summary>200 or 204 on batch archive of associations; without it, by the version of the API.</summary>
+    public int? AssociationArchiveStatus { get; init; }
+
+    /// <summary>200 or 201 on batch create of associations; without it, by the version of the API.</summary>
+    public int? AssociationCreateStatus { get; init; }
+
+    public bool RetryAfterOn429 { get; init; }
+
+    /// <summary>A product's hs_sku stays unique and is no idProperty.</summary>
+    public bool SkuIsNoKey { get; init; }
+
+    /// <summary>A single GET takes <c>idProperty=domain</c>; upserts and updates never do.</summary>
+    public bool DomainIsKeyForGet { get; init; }
+
+    /// <summary>A record in the recycle bin keeps its unique values from the others.</summary>
+    public bool ArchivedKeepUniqueValues { get; init; }
+
+    /// <summary>The record that comes out of a merge has the id of the primary one.</summary>
+    public bool MergeKeepsPrimaryId { get; init; }
+}
+
+public enum OrdersObject
+{
+    Available,
+
+    /// <summary>Every call on orders is 403.</summary>
+    MissingScopes,
+
+    /// <summary>Every call on orders is 400, as with a type that nobody knows.</summary>
+    UnknownType,
+}
+
+public enum EmptyValue
+{
+    Null,
+    Missing,
+}
+
+public enum AssociationId
+{
+    Numbers,
+    Strings,
+}
+
+public enum IntrospectionField
+{
+    Any,
+
+    /// <summary><c>token</c> with <c>token_type_hint</c>, as the official files have it.</summary>
+    Token,
+
+    /// <summary><c>access_token</c> or <c>refresh_token</c>, as the guide has it.</summary>
+    NamedAfterHint,
+}

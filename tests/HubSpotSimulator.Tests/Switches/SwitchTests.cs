@@ -1,0 +1,321 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Tests.Crm;
+using HubSpotBus.HubSpotSimulator.Tests.OAuth;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpotSimulator.Tests.Switches;
+
+public sealed class SwitchTests
+{
+    private const string Orders = "/crm/objects/2026-09/orders";
+
+    [Fact]
+    public async Task Switches_are_read_and_set_while_the_simulator_runs_and_what_is_not_named_has_its_default()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var before = await simulator.GetAsync(Path);
+        var set = await simulator.SendAsync(HttpMethod.Put, Path, new { orders = "missingScopes", emptyValues = "missing" });
+        var replaced = await simulator.SendAsync(HttpMethod.Put, Path, new { skuIsNoKey = true });
+
+        ((string)before.Body["orders"]!, (string)set.Body["orders"]!, (string)set.Body["emptyValues"]!)
+            .ShouldBe(("available", "missingScopes", "missing"));
+        ((string)replaced.Body["orders"]!, (bool)replaced.Body["skuIsNoKey"]!).ShouldBe(("available", true));
+    }
+
+    [Fact]
+    public async Task A_misspelt_switch_and_an_unknown_account_are_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        (await simulator.SendAsync(HttpMethod.Put, Path, new { odrers = "missingScopes" })).Status.ShouldBe(400);
+        (await simulator.SendAsync(HttpMethod.Put, "/_simulator/portals/1/switches", new { })).Status.ShouldBe(404);
+        (await simulator.GetAsync("/_simulator/portals/1/switches")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Switches_can_be_given_at_the_start_and_come_back_with_a_reset()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions
+        {
+            Portals = [new() { Id = 12345678, Switches = new() { UniquePropertiesTaken = ["orders"] } }],
+        });
+        await simulator.SendAsync(HttpMethod.Put, Path, new { });
+        (await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"))).Status.ShouldBe(201);
+
+        await simulator.PostAsync("/_simulator/reset");
+
+        (await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"))).Status.ShouldBe(400);
+    }
+
+    [Theory]
+    [InlineData("products", "productinformation")]
+    [InlineData("orders", "order_information")]
+    [InlineData("line_items", "lineiteminformation")]
+    public async Task An_account_may_refuse_unique_properties_on_a_type_and_no_others(string type, string groupName)
+    {
+        await using var simulator = await WithAsync(new() { UniquePropertiesRefused = [type] });
+
+        var refused = await simulator.PostAsync($"/crm/properties/2026-09/{type}", PropertyTests.Key("ext_id", groupName));
+        var plain = await simulator.PostAsync($"/crm/properties/2026-09/{type}",
+            new { name = "ext_id", label = "Id", type = "string", fieldType = "text", groupName });
+        var elsewhere = await simulator.PostAsync("/crm/properties/2026-09/companies", PropertyTests.Key("ext_id", "companyinformation"));
+
+        (refused.Status, refused.Category).ShouldBe((400, "VALIDATION_ERROR"));
+        refused.Message!.ShouldContain("cannot have unique values");
+        (plain.Status, elsewhere.Status).ShouldBe((201, 201));
+    }
+
+    [Fact]
+    public async Task All_ten_unique_properties_of_a_type_may_be_taken_and_can_be_seen()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"));
+        simulator.Switch(new() { UniquePropertiesTaken = ["orders"] });
+
+        var refused = await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_2", "order_information"));
+        var all = await simulator.GetAsync("/crm/properties/2026-09/orders");
+        simulator.Switch(new());
+        var free = await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_2", "order_information"));
+
+        (refused.Status, (string?)refused.Body["subCategory"]).ShouldBe((400, "PropertyValidationError.UNIQUE_PROPERTY_LIMIT"));
+        all.Results.Count(p => (bool)p["hasUniqueValue"]!).ShouldBe(10);
+        free.Status.ShouldBe(201);
+    }
+
+    [Theory]
+    [InlineData(OrdersObject.MissingScopes, 403, "MISSING_SCOPES")]
+    [InlineData(OrdersObject.UnknownType, 400, null)]
+    public async Task An_account_without_orders_refuses_every_call_on_them(OrdersObject orders, int status, string? category)
+    {
+        await using var simulator = await WithAsync(new() { Orders = orders });
+
+        Said[] said =
+        [
+            await simulator.PostAsync(Orders, new { properties = new { hs_order_name = "1" } }),
+            await simulator.GetAsync("/crm/objects/2026-09/0-123/1"),
+            await simulator.PostAsync($"{Orders}/batch/upsert", new { inputs = Array.Empty<object>() }),
+            await simulator.PostAsync($"{Orders}/search", new { }),
+            await simulator.GetAsync("/crm/properties/2026-09/orders"),
+            await simulator.GetAsync("/crm/pipelines/2026-09/orders"),
+            await simulator.PostAsync("/crm/associations/2026-09/contacts/orders/batch/read", new { inputs = Array.Empty<object>() }),
+        ];
+
+        said.ShouldAllBe(s => s.Status == status && s.Category == category);
+        (await simulator.GetAsync("/crm/objects/2026-09/deals")).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("crm.schemas.line_items.write", "POST", "/crm/properties/2026-09/line_items")]
+    [InlineData("crm.schemas.products.write", "POST", "/crm/properties/2026-09/products")]
+    [InlineData("crm.schemas.orders.read", "GET", "/crm/properties/2026-09/orders")]
+    [InlineData("crm.objects.deals.write", "POST", "/crm/objects/2026-09/deals")]
+    [InlineData("crm.objects.line_items.write", "POST", "/crm/objects/2026-09/line_items/batch/create")]
+    [InlineData("crm.pipelines.orders.read", "GET", "/crm/pipelines/2026-09/orders")]
+    [InlineData("crm.objects.contacts.write", "POST", "/crm/associations/2026-09/companies/contacts/batch/create")]
+    public async Task A_scope_that_is_withheld_is_missing_to_a_static_token_too(string scope, string method, string path)
+    {
+        await using var simulator = await WithAsync(new() { ScopesWithheld = [scope] });
+
+        var refused = await simulator.SendAsync(new HttpMethod(method), path, method == "POST" ? new { } : null);
+
+        (refused.Status, refused.Category).ShouldBe((403, "MISSING_SCOPES"));
+        refused.Errors.Single()["context"]!["requiredGranularScopes"]!.AsArray().Select(s => (string)s!).ShouldBe([scope]);
+    }
+
+    [Fact]
+    public async Task Definitions_of_line_items_are_written_with_the_older_bundle_scope_only()
+    {
+        await using var simulator = await WithAsync(new() { ScopesWithheld = ["e-commerce"] });
+
+        (await simulator.PostAsync("/crm/properties/2026-09/line_items", PropertyTests.Key("ext_id", "lineiteminformation")))
+            .Status.ShouldBe(403);
+        (await simulator.GetAsync("/crm/properties/2026-09/line_items")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_token_says_that_a_scope_was_withheld()
+    {
+        await using var simulator = await WithAsync(new() { ScopesWithheld = ["crm.objects.orders.read"] });
+
+        var tokens = (await simulator.RedeemAsync((await simulator.ConsentAsync("approve"))["code"])).Body;
+
+        tokens["scopes"]!.AsArray().Select(s => (string)s!).ShouldNotContain("crm.objects.orders.read");
+    }
+
+    [Theory]
+    [InlineData(EmptyValue.Null, true)]
+    [InlineData(EmptyValue.Missing, false)]
+    public async Task An_empty_value_is_null_or_missing(EmptyValue emptyValues, bool isThere)
+    {
+        await using var simulator = await WithAsync(new() { EmptyValues = emptyValues });
+        var id = await simulator.MakeOrderAsync();
+
+        var read = await simulator.GetAsync($"{Orders}/{id}?properties=hs_order_name,hs_tax");
+
+        read.Body["properties"]!.AsObject().ContainsKey("hs_tax").ShouldBe(isThere);
+        read.Body["properties"]!.AsObject().ContainsKey("hs_order_name").ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Ids_in_answers_about_associations_may_be_strings()
+    {
+        await using var simulator = await WithAsync(new() { AssociationIds = AssociationId.Strings });
+        var (order, contact) = (await simulator.MakeOrderAsync(), await simulator.MakeAsync("contacts", new { email = "ann@example.com" }));
+
+        var made = await simulator.SendAsync(HttpMethod.Put, $"{Orders}/{order}/associations/contacts/{contact}",
+            new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = 507 } });
+        var read = await simulator.GetAsync($"{Orders}/{order}/associations/contacts");
+
+        made.Body["fromObjectId"]!.GetValue<string>().ShouldBe(order);
+        read.Results.Single()["toObjectId"]!.GetValue<string>().ShouldBe(contact);
+    }
+
+    [Fact]
+    public async Task Identical_line_items_of_a_batch_may_become_one()
+    {
+        await using var simulator = await WithAsync(new() { IdenticalLineItemsMerged = true });
+
+        var said = await simulator.PostAsync("/crm/objects/2026-09/line_items/batch/create", new
+        {
+            inputs = new[] { Line("Tea", "a"), Line("Tea", "b"), Line("Rum", "c") },
+        });
+
+        (said.Status, said.Results.Count).ShouldBe((201, 2));
+        (await simulator.RecordsAsync("line_items")).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(false, 400, "Ann")]
+    [InlineData(true, 207, "Bea")]
+    public async Task Updates_may_be_partial_without_trace_ids(bool partial, int status, string name)
+    {
+        await using var simulator = await WithAsync(new() { UpdatesPartialWithoutTraceIds = partial });
+        var first = await simulator.MakeAsync("contacts", new { firstname = "Ann" });
+        var second = await simulator.MakeAsync("contacts", new { firstname = "Bob" });
+
+        var said = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update", new
+        {
+            inputs = new object[] { new { id = first, properties = new { firstname = "Bea" } },
+                new { id = second, properties = new { nonsense = "x" } } },
+        });
+
+        said.Status.ShouldBe(status);
+        ((string)(await simulator.GetAsync($"/crm/objects/2026-09/contacts/{first}")).Body["properties"]!["firstname"]!).ShouldBe(name);
+    }
+
+    [Theory]
+    [InlineData(IntrospectionField.Any, true, true)]
+    [InlineData(IntrospectionField.Token, true, false)]
+    [InlineData(IntrospectionField.NamedAfterHint, false, true)]
+    public async Task Introspection_may_look_into_one_field_only(IntrospectionField field, bool byToken, bool byHint)
+    {
+        await using var simulator = await WithAsync(new() { IntrospectionField = field });
+        await simulator.ConnectAsync();
+
+        (await IsActiveAsync(simulator, "token")).ShouldBe(byToken);
+        (await IsActiveAsync(simulator, "access_token")).ShouldBe(byHint);
+    }
+
+    [Theory]
+    [InlineData("v4", 200)]
+    [InlineData("2026-09", 204)]
+    public async Task The_status_of_archiving_associations_can_be_set(string version, int status)
+    {
+        await using var simulator = await WithAsync(new() { AssociationArchiveStatus = status });
+
+        var said = await simulator.PostAsync($"/crm/associations/{version}/orders/contacts/batch/archive",
+            new { inputs = new[] { new { from = new { id = "1" }, to = new[] { new { id = "2" } } } } });
+
+        (said.Status, said.Text.Length > 0).ShouldBe((status, status == 200));
+    }
+
+    [Theory]
+    [InlineData("v4", 200)]
+    [InlineData("2026-09", 201)]
+    public async Task The_status_of_creating_associations_can_be_set(string version, int status)
+    {
+        await using var simulator = await WithAsync(new() { AssociationCreateStatus = status });
+        var (order, contact) = (await simulator.MakeOrderAsync(), await simulator.MakeAsync("contacts", new { email = "ann@example.com" }));
+
+        var said = await simulator.PostAsync($"/crm/associations/{version}/orders/contacts/batch/create", new
+        {
+            inputs = new[] { new { from = new { id = order }, to = new { id = contact },
+                types = new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = 507 } } } },
+        });
+
+        said.Status.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task A_429_may_say_when_to_come_back()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { StaticCallsPerTenSeconds = 1, SearchesPerSecond = 1,
+            Portals = [new() { Id = 12345678, Switches = new() { RetryAfterOn429 = true } }] });
+        await simulator.GetAsync("/account-info/2026-09/details");
+        await simulator.PostAsync($"{Orders}/search", new { });
+
+        (await simulator.GetAsync("/account-info/2026-09/details")).Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(10));
+        (await simulator.PostAsync($"{Orders}/search", new { })).Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_SKU_may_be_no_key_and_is_unique_all_the_same()
+    {
+        await using var simulator = await WithAsync(new() { SkuIsNoKey = true });
+        await simulator.MakeAsync("products", new { name = "Tea", hs_sku = "T-1" });
+
+        var get = await simulator.GetAsync("/crm/objects/2026-09/products/T-1?idProperty=hs_sku");
+        var upsert = await simulator.PostAsync("/crm/objects/2026-09/products/batch/upsert",
+            new { inputs = new[] { new { id = "T-1", idProperty = "hs_sku", properties = new { name = "Rum" } } } });
+        var twin = await simulator.PostAsync("/crm/objects/2026-09/products", new { properties = new { name = "Rum", hs_sku = "T-1" } });
+
+        (get.Status, upsert.Status, twin.Status).ShouldBe((400, 400, 400));
+        upsert.Message.ShouldBe("Unable to perform upsert by non-unique 0-7 property hs_sku");
+    }
+
+    [Theory]
+    [InlineData(false, 400)]
+    [InlineData(true, 200)]
+    public async Task A_single_read_may_take_a_domain_as_key(bool on, int status)
+    {
+        await using var simulator = await WithAsync(new() { DomainIsKeyForGet = on });
+        await simulator.MakeAsync("companies", new { name = "One", domain = "example.com" });
+
+        (await simulator.GetAsync("/crm/objects/2026-09/companies/Example.com?idProperty=domain")).Status.ShouldBe(status);
+        (await simulator.SendAsync(HttpMethod.Patch, "/crm/objects/2026-09/companies/example.com?idProperty=domain",
+            new { properties = new { name = "Two" } })).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task Archived_records_may_keep_their_unique_values()
+    {
+        await using var simulator = await WithAsync(new() { ArchivedKeepUniqueValues = true });
+        var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{id}");
+
+        var refused = await simulator.PostAsync("/crm/objects/2026-09/contacts", new { properties = new { email = "ann@example.com" } });
+        var upsert = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/upsert",
+            new { inputs = new[] { new { id = "ann@example.com", idProperty = "email", properties = new { } } } });
+
+        (refused.Status, refused.Message).ShouldBe((409, $"Contact already exists. Existing ID: {id}"));
+        upsert.Status.ShouldBe(409);
+    }
+
+    private static string Path => $"/_simulator/portals/{ASimulator.Northwind}/switches";
+
+    private static async Task<ASimulator> WithAsync(PortalSwitches switches)
+    {
+        var simulator = await ASimulator.StartAsync();
+        simulator.Switch(switches);
+        return simulator;
+    }
+
+    private static async Task<bool> IsActiveAsync(ASimulator simulator, string field) =>
+        (bool)(await simulator.SubmitAsync("/oauth/2026-09/token/introspect", [(field, simulator.Token), .. Consenting.Client])).Body["active"]!;
+
+    private static JsonObject Line(string name, string trace) =>
+        new() { ["objectWriteTraceId"] = trace, ["properties"] = new JsonObject { ["name"] = name } };
+}
