@@ -12,9 +12,6 @@ public sealed record AccountIdentified
     /// <summary>Id of the HubSpot account (portal).</summary>
     public required long HubSpotAccountId { get; init; }
 
-    /// <summary>ISO 4217 code of the account.</summary>
-    public string? Currency { get; init; }
-
-    /// <summary>IANA or US time zone name of the account.</summary>
-    public string? TimeZone { get; init; }
+    /// <summary>What is known of the account so far.</summary>
+    public required AccountAbilities Account { get; init; }
 }

@@ -8,4 +8,10 @@ public sealed record PropertiesPrepared
 
     /// <summary>Number of the connect that this belongs to; answers to earlier ones are ignored.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>Object types that records are written to.</summary>
+    public required IReadOnlyList<string> ObjectTypes { get; init; }
+
+    /// <summary>Object types on which the account does not keep our key property unique.</summary>
+    public required IReadOnlyList<string> KeysNotUnique { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record SubscriptionConnected
 
     /// <summary>Id of the HubSpot account (portal).</summary>
     public required long HubSpotAccountId { get; init; }
+
+    /// <summary>What the account can do.</summary>
+    public required AccountAbilities Account { get; init; }
 }

@@ -1,4 +1,5 @@
 using HubSpotBus.Contracts.Mappings;
+using HubSpotBus.Contracts.Subscriptions;
 
 namespace HubSpotBus.Contracts.Customers;
 
@@ -14,14 +15,17 @@ public sealed record EnsureCustomers
     /// <summary>Number of the attempt at this step; an answer repeats it, and answers to earlier attempts are ignored.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Part of every key value.</summary>
-    public required string HubKey { get; init; }
+    /// <summary>How records are tied to HubSpot's.</summary>
+    public required LinkRules Links { get; init; }
 
     /// <summary>Companies that have to be there.</summary>
     public required IReadOnlyList<MappedCompany> Companies { get; init; }
 
     /// <summary>Customers that have to be there.</summary>
     public required IReadOnlyList<MappedCustomer> Customers { get; init; }
+
+    /// <summary>True when HubSpot refused something that refers to these records: whether they are still there is looked up first.</summary>
+    public bool Verify { get; init; }
 
     /// <summary>True for bulk work that gives way to live changes.</summary>
     public required bool Backfill { get; init; }

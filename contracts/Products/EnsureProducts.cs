@@ -1,4 +1,5 @@
 using HubSpotBus.Contracts.Mappings;
+using HubSpotBus.Contracts.Subscriptions;
 
 namespace HubSpotBus.Contracts.Products;
 
@@ -14,8 +15,8 @@ public sealed record EnsureProducts
     /// <summary>Number of the attempt at this step; an answer repeats it, and answers to earlier attempts are ignored.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Part of every key value.</summary>
-    public required string HubKey { get; init; }
+    /// <summary>How records are tied to HubSpot's.</summary>
+    public required LinkRules Links { get; init; }
 
     /// <summary>SKUs that the lines of the batch sell.</summary>
     public required IReadOnlyList<string> Skus { get; init; }
@@ -25,6 +26,9 @@ public sealed record EnsureProducts
 
     /// <summary>False when products are no prerequisite: only look up what HubSpot has.</summary>
     public required bool CreateMissing { get; init; }
+
+    /// <summary>True when HubSpot refused something that refers to these records: whether they are still there is looked up first.</summary>
+    public bool Verify { get; init; }
 
     /// <summary>True for bulk work that gives way to live changes.</summary>
     public required bool Backfill { get; init; }

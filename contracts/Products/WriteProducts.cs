@@ -1,4 +1,5 @@
 using HubSpotBus.Contracts.Mappings;
+using HubSpotBus.Contracts.Subscriptions;
 
 namespace HubSpotBus.Contracts.Products;
 
@@ -14,8 +15,8 @@ public sealed record WriteProducts
     /// <summary>Number of the attempt, from 1.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Part of every key value.</summary>
-    public required string HubKey { get; init; }
+    /// <summary>How records are tied to HubSpot's.</summary>
+    public required LinkRules Links { get; init; }
 
     /// <summary>True for bulk work that gives way to live changes.</summary>
     public required bool Backfill { get; init; }

@@ -3,8 +3,8 @@ namespace HubSpotBus.Contracts.Subscriptions;
 /// <summary>The settings of a subscription that decide how records are written to HubSpot.</summary>
 public sealed record TransferSettings
 {
-    /// <summary>Part of every key value that is written to HubSpot; fixed when subscribed.</summary>
-    public required string HubKey { get; init; }
+    /// <summary>How records are tied to HubSpot's.</summary>
+    public required LinkRules Links { get; init; }
 
     /// <summary>Name of the mapping set that the integration version fixes.</summary>
     public required string MappingSet { get; init; }

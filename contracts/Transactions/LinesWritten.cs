@@ -11,4 +11,7 @@ public sealed record LinesWritten
 
     /// <summary>Number of the attempt at this step; an answer repeats it, and answers to earlier attempts are ignored.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>True when HubSpot no longer has something that was to be referred to or changed: the batch is done again, once.</summary>
+    public bool DeadReferences { get; init; }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using HubSpotBus.Auth.Connecting;
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,7 +21,13 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : ServiceDb(options
     {
         modelBuilder.Entity<SubscriptionSettings>().HasKey(s => s.SubscriptionId);
         modelBuilder.Entity<Connection>().HasKey(c => c.SubscriptionId);
-        modelBuilder.Entity<ConnectingState>().HasKey(s => s.CorrelationId);
+        modelBuilder.Entity<ConnectingState>(saga =>
+        {
+            saga.HasKey(s => s.CorrelationId);
+            saga.Property(s => s.Account).HasConversion(
+                account => JsonSerializer.Serialize(account, JsonSerializerOptions.Web),
+                json => JsonSerializer.Deserialize<AccountAbilities>(json, JsonSerializerOptions.Web)!);
+        });
         modelBuilder.Entity<ConsentRequest>(request =>
         {
             request.HasKey(r => r.StateHash);

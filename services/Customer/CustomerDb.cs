@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
@@ -9,5 +10,9 @@ public sealed class CustomerDb(DbContextOptions<CustomerDb> options) : ServiceDb
     /// <summary>Companies and contacts in HubSpot.</summary>
     public DbSet<Link> Links => Set<Link>();
 
-    protected override void OnServiceModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Link>().MapLink();
+    protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Link>().MapLink();
+        modelBuilder.MapAdoption();
+    }
 }

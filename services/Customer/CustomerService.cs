@@ -1,3 +1,4 @@
+using HubSpotBus.Customers.Adopting;
 using HubSpotBus.Customers.Pushing;
 using HubSpotBus.HubSpot;
 using HubSpotBus.ServiceDefaults;
@@ -16,6 +17,7 @@ public static class CustomerService
 
     public static void AddCustomerConsumers(this IBusRegistrationConfigurator bus)
     {
+        bus.AddDurableConsumer<AdoptCustomersConsumer, CustomerDb>(concurrency: 1);
         bus.AddDurableConsumer<TransferCustomersConsumer, CustomerDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteMappedCustomersConsumer, CustomerDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteCustomersConsumer, CustomerDb>(concurrency: 10);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.Hub.BatchExecutions;
 using HubSpotBus.Hub.Companies;
@@ -30,7 +32,13 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Company>().HasIndex(c => c.KeyHash).IsUnique();
-        modelBuilder.Entity<Subscription>().HasIndex(s => new { s.CompanyId, s.NameKey }).IsUnique();
+        modelBuilder.Entity<Subscription>(subscription =>
+        {
+            subscription.HasIndex(s => new { s.CompanyId, s.NameKey }).IsUnique();
+            subscription.Property(s => s.Account).HasConversion(
+                account => JsonSerializer.Serialize(account, JsonSerializerOptions.Web),
+                json => JsonSerializer.Deserialize<AccountAbilities>(json, JsonSerializerOptions.Web));
+        });
         modelBuilder.Entity<HubRecord>(record =>
         {
             record.HasKey(r => new { r.CompanyId, r.DataType, r.RecordId });

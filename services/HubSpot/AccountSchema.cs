@@ -21,18 +21,19 @@ public sealed class AccountSchema(IHubSpotApi api)
     }
 
     /// <summary>
-    /// Makes our unique key property on an object type unless <paramref name="known"/> has it: no call or one. That it exists
-    /// already is fine (somebody else made it meanwhile); any other refusal is a <see cref="HubSpotRejectedException"/>.
+    /// Makes our key property on an object type unless <paramref name="known"/> has it: no call or one, two where the account keeps no
+    /// more unique properties. That it exists already is fine (somebody else made it meanwhile).
     /// </summary>
-    public async Task EnsureKeyPropertyAsync(
+    /// <returns>True when the account keeps it unique.</returns>
+    /// <exception cref="HubSpotRejectedException">HubSpot refuses the property altogether.</exception>
+    public async Task<bool> EnsureKeyPropertyAsync(
         Guid subscriptionId, string objectType, IReadOnlyList<PropertyDefinition> known, CancellationToken cancellationToken)
     {
-        var name = KeyProperties.Of(objectType);
-        if (known.Any(p => p.Name == name))
-            return;
+        if (known.FirstOrDefault(p => p.Name == KeyProperties.Of(objectType)) is { } there)
+            return there.HasUniqueValue ?? false;
         var property = new PropertyDefinition
         {
-            Name = name,
+            Name = KeyProperties.Of(objectType),
             Label = $"Hub id ({objectType.Replace('_', ' ')})",
             Description = "Key of the record in the data hub. Written by HubSpotBus; do not change.",
             Type = "string",
@@ -40,9 +41,20 @@ public sealed class AccountSchema(IHubSpotApi api)
             GroupName = known.Select(p => p.GroupName).FirstOrDefault(g => !string.IsNullOrEmpty(g)),
             HasUniqueValue = true,
         };
+        if (await TryCreateAsync(subscriptionId, objectType, property, cancellationToken) is null)
+            return true;
+        if (await TryCreateAsync(subscriptionId, objectType, property with { HasUniqueValue = null }, cancellationToken) is { } problem)
+            throw new HubSpotRejectedException(problem);
+        return false;
+    }
+
+    private async Task<HubSpotProblem?> TryCreateAsync(
+        Guid subscriptionId, string objectType, PropertyDefinition property, CancellationToken cancellationToken)
+    {
         var answer = await HubSpotAnswers.CallAsync(
             () => api.CreatePropertyAsync(subscriptionId, objectType, property, cancellationToken), cancellationToken);
-        if ((int)answer.StatusCode.GetValueOrDefault() != 409)
-            answer.ContentOrThrow();
+        return answer.IsSuccessStatusCode || (int)answer.StatusCode.GetValueOrDefault() == 409
+            ? null
+            : ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault());
     }
 }

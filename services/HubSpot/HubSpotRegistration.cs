@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Crm;
 using HubSpotBus.HubSpot.Links;
@@ -44,6 +45,11 @@ public static class HubSpotRegistration
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BatchWriter>();
         builder.Services.AddSingleton<AccountSchema>();
+        builder.Services.AddSingleton<ExistingRecords>();
+        builder.Services.AddOptions<LinkOptions>().BindConfiguration(LinkOptions.Section);
+        builder.Services.AddSingleton<AdoptionStep>();
+        builder.Services.AddSingleton<Adopter>();
+        builder.Services.AddSingleton<DeadLinks>();
         builder.Services.AddSingleton<LinkedWriter>();
         builder.Services.AddRefitGeneratedClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))
             .ConfigureHttpClient((provider, http) =>

@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,7 @@ public sealed class ProductDb(DbContextOptions<ProductDb> options) : ServiceDb(o
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Link>().MapLink();
+        modelBuilder.MapAdoption();
         modelBuilder.Entity<SkuLink>().HasKey(l => new { l.SubscriptionId, l.Sku });
     }
 }

@@ -1,4 +1,5 @@
 using HubSpotBus.HubSpot;
+using HubSpotBus.ProductPrerequisite.Adopting;
 using HubSpotBus.ProductPrerequisite.Ensuring;
 using HubSpotBus.ProductPrerequisite.Pushing;
 using HubSpotBus.ServiceDefaults;
@@ -18,6 +19,7 @@ public static class ProductPrerequisiteService
 
     public static void AddProductPrerequisiteConsumers(this IBusRegistrationConfigurator bus)
     {
+        bus.AddDurableConsumer<AdoptProductsConsumer, ProductDb>(concurrency: 1);
         bus.AddDurableConsumer<EnsureProductsConsumer, ProductDb>(concurrency: 10);
         bus.AddDurableConsumer<TransferProductsConsumer, ProductDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteMappedProductsConsumer, ProductDb>(concurrency: 10);

@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.Transactions.Transferring;
@@ -23,5 +24,6 @@ public sealed class TransactionDb(DbContextOptions<TransactionDb> options) : Ser
             batch.Property(b => b.BatchId).ValueGeneratedNever();
         });
         modelBuilder.Entity<Link>().MapLink();
+        modelBuilder.MapAdoption();
     }
 }

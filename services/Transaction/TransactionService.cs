@@ -1,6 +1,7 @@
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.ServiceDefaults;
+using HubSpotBus.Transactions.Adopting;
 using HubSpotBus.Transactions.Transferring;
 using HubSpotBus.Transactions.Writing;
 using MassTransit;
@@ -21,6 +22,7 @@ public static class TransactionService
     {
         bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>(
             concurrency: 10, endpointName: Address.EndpointOf<TransferTransactions>());
+        bus.AddDurableConsumer<AdoptTransactionsConsumer, TransactionDb>(concurrency: 1);
         bus.AddDurableConsumer<WriteTransactionsConsumer, TransactionDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteLinesConsumer, TransactionDb>(concurrency: 10);
         bus.AddDurableConsumer<WriteChangesConsumer, TransactionDb>(concurrency: 10);

@@ -61,6 +61,9 @@ public sealed class AuthUnderTest : IAsyncDisposable
                 bus.SpyOnFact<ConnectingFailed>();
                 bus.SpyOnOrder<PrepareProperties>();
                 bus.SpyOnOrder<PrepareMappings>();
+                bus.SpyOnOrder<AdoptCustomers>();
+                bus.SpyOnOrder<AdoptProducts>();
+                bus.SpyOnOrder<AdoptTransactions>();
             },
             app => app.MapAuth(), all, clock, folder);
         return new AuthUnderTest(service, hubSpot, clock) { Subscription = subscription ?? NewId.NextGuid() };
@@ -100,7 +103,7 @@ public sealed class AuthUnderTest : IAsyncDisposable
             ConcurrentBatchExecutions = 2,
             Transfers = new TransferSettings
             {
-                HubKey = "hub-1",
+                Links = new LinkRules { HubKey = "hub-1" },
                 MappingSet = "standard",
                 TransactionsBecome = TransactionTarget.Order,
                 ProductsAsPrerequisite = true,
@@ -109,6 +112,19 @@ public sealed class AuthUnderTest : IAsyncDisposable
         await Service.PublishAsync(change?.Invoke(saved) ?? saved);
         await Service.QuietAsync();
     }
+
+    /// <summary>Answers the three adopting steps as the services would.</summary>
+    public async Task AdoptAsync(int attempt)
+    {
+        await NextAsync<AdoptCustomers>();
+        await Service.PublishAsync(Adopted(nameof(AdoptCustomers), attempt));
+        await NextAsync<AdoptProducts>();
+        await Service.PublishAsync(Adopted(nameof(AdoptProducts), attempt));
+        await NextAsync<AdoptTransactions>();
+        await Service.PublishAsync(Adopted(nameof(AdoptTransactions), attempt));
+    }
+
+    public RecordsAdopted Adopted(string step, int attempt) => new() { SubscriptionId = Subscription, Attempt = attempt, Step = step };
 
     public Task<T> NextAsync<T>()
         where T : class => Service.NextAsync<T>();

@@ -1,6 +1,7 @@
 using HubSpotBus.Contracts.BatchExecutions;
 using HubSpotBus.Contracts.Customers;
 using HubSpotBus.Contracts.Mappings;
+using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.HubSpotSimulator.Faults;
@@ -96,7 +97,7 @@ public sealed class CustomerTests
         await using var service = await StartAsync(hubSpot);
         var order = new WriteCustomers
         {
-            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, HubKey = "hub1", Backfill = false,
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Backfill = false,
             Companies = [Company("F1")],
             Customers = [Contact("C1", "F1", "a@example.com"), Contact("C2", "F9", null), Contact("C3", null, "not an address")],
             Rejected = [new RejectedRecord { DataType = Contracts.Records.DataType.Customer, Id = "C4", Problems = [new() { Message = "no name" }] }],
@@ -141,7 +142,10 @@ public sealed class CustomerTests
         await http.PostAsync("/crm/objects/2026-09/contacts", new StringContent("""{"properties":{"email":"b@example.com","hub_customer_id":"other:C9"}}"""), TestContext.Current.CancellationToken);
 
         (await WriteAsync(service, Contact("C1", null, "a@example.com"))).ShouldBe(TransferResult.Transferred);
-        (await WriteAsync(service, Contact("C2", null, "b@example.com"))).ShouldBe(TransferResult.Parked);
+        (await WriteAsync(service, Contact("C2", null, "b@example.com"))).ShouldBe(TransferResult.Unchanged);
+        (await WriteAsync(service, Contact("C2", null, "b@example.com", 2) with { TrackingId = "t2" })).ShouldBe(TransferResult.Unchanged);
+        (await WriteAsync(service, Contact("C3", null, "b@example.com"), RecordsOfOtherHubs.Park)).ShouldBe(TransferResult.Parked);
+        (await hubSpot.RecordsAsync("contacts")).Select(c => (string?)c["properties"]!["hub_customer_id"]).Order().ShouldBe(["hub1:C1", "other:C9"]);
     }
 
     private static Task<ServiceUnderTest> StartAsync(ASimulatedHubSpot hubSpot) => ServiceUnderTest.StartAsync(
@@ -158,15 +162,16 @@ public sealed class CustomerTests
 
     private static EnsureCustomers Ensure() => new()
     {
-        BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, HubKey = "hub1", Backfill = false,
+        BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Backfill = false,
         Companies = [Company("F1")], Customers = [Contact("C1", "F1", "ann@example.com")],
     };
 
-    private static async Task<TransferResult> WriteAsync(ServiceUnderTest service, MappedCustomer contact)
+    private static async Task<TransferResult> WriteAsync(
+        ServiceUnderTest service, MappedCustomer contact, RecordsOfOtherHubs others = RecordsOfOtherHubs.Share)
     {
         await service.SendAsync(new WriteCustomers
         {
-            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, HubKey = "hub1", Backfill = false,
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1", RecordsOfOtherHubs = others }, Backfill = false,
             Companies = [], Customers = [contact], Rejected = [],
         });
         return (await service.NextAsync<CustomersTransferred>()).Outcomes.Single().Result;

@@ -61,7 +61,7 @@ internal sealed class AHub : IAsyncDisposable
     public async Task<string> ConnectedAsync(string settings = """{"name":"HubSpot - Test"}""")
     {
         var id = (string)(await SendAsync(HttpMethod.Post, $"{Company}/subscriptions", settings, HttpStatusCode.Created))["id"]!;
-        await Service.PublishAsync(new SubscriptionConnected { SubscriptionId = Guid.Parse(id), Attempt = 1, HubSpotAccountId = 42 });
+        await Service.PublishAsync(new SubscriptionConnected { SubscriptionId = Guid.Parse(id), Attempt = 1, HubSpotAccountId = 42, Account = new AccountAbilities() });
         await ServiceUnderTest.UntilAsync(
             async () => (string?)(await GetAsync($"{Company}/subscriptions/{id}/connection"))["state"] == "connected", "connected");
         return $"{Company}/subscriptions/{id}";

@@ -17,7 +17,7 @@ public sealed class BatchWriterTests
     {
         var (writer, egress) = ScriptedEgress.Answering((_, body) => ScriptedEgress.Written(body));
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(250), Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(250), Stop);
 
         egress.Calls.Select(c => c.Body["inputs"]!.AsArray().Count).Order().ShouldBe([50, 100, 100]);
         egress.Calls.SelectMany(c => c.Body["inputs"]!.AsArray()).Select(i => (string)i!["objectWriteTraceId"]!).Distinct().Count().ShouldBe(250);
@@ -44,7 +44,7 @@ public sealed class BatchWriterTests
             return (207, answer);
         });
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(3), Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(3), Stop);
 
         outcomes.Select(o => o.Problem?.Message).ShouldBe([null, null, "no"]);
         egress.Calls.Count.ShouldBe(1);
@@ -63,7 +63,7 @@ public sealed class BatchWriterTests
             return (201, answer);
         });
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(3), Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(3), Stop);
 
         egress.Calls.Count.ShouldBe(2);
         egress.Calls[1].Body["idProperty"]!.ToString().ShouldBe("hub_company_id");
@@ -96,7 +96,7 @@ public sealed class BatchWriterTests
         var (writer, egress) = ScriptedEgress.Answering((_, body) =>
             body["inputs"]!.AsArray().Any(i => bad.Contains((string)i!["objectWriteTraceId"]!)) ? (400, Error("Something is wrong")) : ScriptedEgress.Written(body));
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(100), Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(100), Stop);
 
         egress.Calls.Count.ShouldBeLessThanOrEqualTo(21);
         outcomes.Count.ShouldBe(100);
@@ -111,7 +111,7 @@ public sealed class BatchWriterTests
         var (writer, egress) = ScriptedEgress.Answering((_, _) => (400, JsonNode.Parse(
             """{"message":"m","errors":[{"message":"Property \"name\" does not exist","code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["name"]}}]}""")!));
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(100), Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(100), Stop);
 
         egress.Calls.Count.ShouldBe(1);
         outcomes.ShouldAllBe(o => o.Problem!.Property == "name");
@@ -129,7 +129,7 @@ public sealed class BatchWriterTests
         var order = new RecordWrite("hub:1", new Dictionary<string, string> { ["hs_order_name"] = "1" }, null,
             [new AssociationTo(ObjectTypes.Contacts, "5", [AssociationTypes.OrderToContact])]);
 
-        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Orders, KeyProperties.Transaction, [order], Stop);
+        var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Orders, KeyProperties.Transaction, true, [order], Stop);
 
         egress.Calls.Select(c => c.Path).ShouldBe(
             ["crm/objects/orders/batch/create", "crm/objects/orders/batch/upsert", "crm/associations/orders/contacts/batch/create"]);
@@ -154,7 +154,7 @@ public sealed class BatchWriterTests
         var (writer, egress) = ScriptedEgress.Answering((_, body) => ScriptedEgress.Written(body));
 
         await Should.ThrowAsync<ArgumentException>(() =>
-            writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, [.. Records(1), .. Records(1)], Stop));
+            writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, [.. Records(1), .. Records(1)], Stop));
         egress.Calls.ShouldBeEmpty();
     }
 

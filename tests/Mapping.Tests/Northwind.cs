@@ -9,7 +9,7 @@ internal static class Northwind
 {
     public static readonly TransferSettings Settings = new()
     {
-        HubKey = "nw", MappingSet = "2026.1", TransactionsBecome = TransactionTarget.Order, ProductsAsPrerequisite = true,
+        Links = new LinkRules { HubKey = "nw" }, MappingSet = "2026.1", TransactionsBecome = TransactionTarget.Order, ProductsAsPrerequisite = true,
     };
 
     public static CompanyRecord Berglunds => new()

@@ -61,12 +61,17 @@ public sealed class PreparePropertiesTests
     }
 
     [Fact]
-    public async Task A_key_property_that_is_not_unique_ends_connecting_with_what_to_do()
+    public async Task A_key_property_that_is_not_unique_is_told_and_used_all_the_same()
     {
         await using var egress = await AnEgress.StartAsync();
         egress.PropertiesOf(ObjectTypes.Contacts).Add(AnEgress.Definition("hub_customer_id"));
-        (await FailureAsync(egress)).ShouldBe(("HubSpot's contacts have a property hub_customer_id that allows the same value twice. "
-            + "Delete it in HubSpot (Settings, Properties), then connect again: it is made anew.", false));
+        await using var mapping = await AMapping.StartAsync(egress);
+        await mapping.PublishAsync(AMapping.Saved(_subscription));
+        await mapping.QuietAsync();
+        await PrepareAsync(mapping);
+        var prepared = await mapping.NextAsync<PropertiesPrepared>();
+        prepared.KeysNotUnique.ShouldBe(["contacts"]);
+        prepared.ObjectTypes.ShouldBe(["companies", "contacts", "products", "orders", "line_items"]);
     }
 
     [Fact]

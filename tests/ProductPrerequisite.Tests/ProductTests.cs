@@ -1,6 +1,7 @@
 using HubSpotBus.Contracts.BatchExecutions;
 using HubSpotBus.Contracts.Mappings;
 using HubSpotBus.Contracts.Products;
+using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Testing;
 using MassTransit;
 using Shouldly;
@@ -106,7 +107,7 @@ public sealed class ProductTests
 
         await service.SendAsync(new WriteProducts
         {
-            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, HubKey = "hub1", Backfill = false,
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Backfill = false,
             Products = [Product("P1", "A"), Product("P2", "B"), Product("P1-L", "A-L", parent: "P1"), Product("P2-L", "A", parent: "P2")],
             Rejected = [new RejectedRecord { DataType = Contracts.Records.DataType.Product, Id = "P3", Problems = [new() { Message = "no name" }] }],
         });
@@ -137,7 +138,7 @@ public sealed class ProductTests
 
     private static EnsureProducts Ensure(string[] skus, MappedProduct[] products) => new()
     {
-        BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, HubKey = "hub1", Skus = skus, Products = products, CreateMissing = true, Backfill = false,
+        BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Skus = skus, Products = products, CreateMissing = true, Backfill = false,
     };
 
     private static MappedProduct Product(string id, string sku, string? parent = null) => new()

@@ -14,7 +14,7 @@ internal static class ATransfer
 
     public static readonly TransferSettings Settings = new()
     {
-        HubKey = "hub1",
+        Links = new LinkRules { HubKey = "hub1" },
         MappingSet = "2026.1",
         TransactionsBecome = TransactionTarget.Order,
         ProductsAsPrerequisite = true,

@@ -7,7 +7,11 @@ public sealed record AccountDetails
 {
     public long? PortalId { get; init; }
 
+    public string? AccountType { get; init; }
+
     public string? CompanyCurrency { get; init; }
+
+    public IReadOnlyList<string>? AdditionalCurrencies { get; init; }
 
     public string? TimeZone { get; init; }
 

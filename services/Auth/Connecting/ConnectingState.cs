@@ -1,3 +1,4 @@
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults;
 using MassTransit;
 
@@ -21,6 +22,9 @@ public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
     public int Orders { get; set; }
 
     public long? HubSpotAccountId { get; set; }
+
+    /// <summary>What the account can do, as far as is known.</summary>
+    public AccountAbilities Account { get; set; } = new();
 
     /// <summary>What went wrong last; null when nothing is wrong.</summary>
     public string? Reason { get; set; }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>
-/// authorised -> identify account -> prepare properties -> prepare mappings -> ready.
+/// authorised -> identify account -> prepare properties -> prepare mappings -> adopt customers, products, transactions -> ready.
 /// A step that fails for a while is ordered again; one that is refused ends in Failed. Connecting again starts over from anywhere.
 /// </summary>
 public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingState>
@@ -22,6 +22,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         Event(() => Identified, e => Answer(e, m => m.SubscriptionId));
         Event(() => PropertiesReady, e => Answer(e, m => m.SubscriptionId));
         Event(() => MappingsReady, e => Answer(e, m => m.SubscriptionId));
+        Event(() => Adopted, e => Answer(e, m => m.SubscriptionId));
         Event(() => StepFailed, e => Answer(e, m => m.SubscriptionId));
         Event(() => Resumed, e => Answer(e, m => m.SubscriptionId));
         OnUnhandledEvent(late => late.Ignore()); // answers to steps that are behind us
@@ -35,22 +36,41 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
         During(IdentifyingAccount,
             When(Identified, c => c.Message.Attempt == c.Saga.Attempt)
-                .Then(c => c.Saga.HubSpotAccountId = c.Message.HubSpotAccountId)
+                .Then(c => (c.Saga.HubSpotAccountId, c.Saga.Account) = (c.Message.HubSpotAccountId, c.Message.Account))
                 .NextStep().ThenAsync(c => Properties(c)).TransitionTo(PreparingProperties),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Identify, retries, Failed));
 
         During(PreparingProperties,
             When(PropertiesReady, c => c.Message.Attempt == c.Saga.Attempt)
+                .Then(c => c.Saga.Account = c.Saga.Account with { ObjectTypes = c.Message.ObjectTypes, KeysNotUnique = c.Message.KeysNotUnique })
                 .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Properties, retries, Failed));
 
         During(PreparingMappings,
             When(MappingsReady, c => c.Message.Attempt == c.Saga.Attempt)
-                .NextStep().PublishConnected().TransitionTo(Ready),
+                .NextStep().ThenAsync(c => Customers(c)).TransitionTo(AdoptingCustomers),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Mappings, retries, Failed));
+
+        During(AdoptingCustomers,
+            When(Adopted, c => c.Message.Attempt == c.Saga.Attempt && c.Message.Step == nameof(AdoptCustomers))
+                .NextStep().ThenAsync(c => Products(c)).TransitionTo(AdoptingProducts),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Customers, retries, Failed));
+
+        During(AdoptingProducts,
+            When(Adopted, c => c.Message.Attempt == c.Saga.Attempt && c.Message.Step == nameof(AdoptProducts))
+                .NextStep().ThenAsync(c => Transactions(c)).TransitionTo(AdoptingTransactions),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Products, retries, Failed));
+
+        During(AdoptingTransactions,
+            When(Adopted, c => c.Message.Attempt == c.Saga.Attempt && c.Message.Step == nameof(AdoptTransactions))
+                .NextStep().PublishConnected().TransitionTo(Ready),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Transactions, retries, Failed));
 
         // What it failed for (an account on the move, wrong credentials of the app) is over.
         During(Failed,
@@ -63,6 +83,12 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
     public State PreparingMappings { get; private set; } = null!;
 
+    public State AdoptingCustomers { get; private set; } = null!;
+
+    public State AdoptingProducts { get; private set; } = null!;
+
+    public State AdoptingTransactions { get; private set; } = null!;
+
     public State Ready { get; private set; } = null!;
 
     public State Failed { get; private set; } = null!;
@@ -74,6 +100,8 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
     public Event<PropertiesPrepared> PropertiesReady { get; private set; } = null!;
 
     public Event<MappingsPrepared> MappingsReady { get; private set; } = null!;
+
+    public Event<RecordsAdopted> Adopted { get; private set; } = null!;
 
     public Event<ConnectionResumed> Resumed { get; private set; } = null!;
 
@@ -104,6 +132,27 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         SubscriptionId = c.Saga.CorrelationId,
         Attempt = c.Saga.Attempt,
         MappingSet = (await SettingsAsync(c)).MappingSet,
+    }, pause);
+
+    private static Task Customers(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new AdoptCustomers
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        KeysNotUnique = c.Saga.Account.KeysNotUnique,
+    }, pause);
+
+    private static Task Products(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new AdoptProducts
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        KeysNotUnique = c.Saga.Account.KeysNotUnique,
+    }, pause);
+
+    private static Task Transactions(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new AdoptTransactions
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        KeysNotUnique = c.Saga.Account.KeysNotUnique,
     }, pause);
 
     // Read when the step is ordered: a setting corrected meanwhile counts.

@@ -14,12 +14,13 @@ internal static class ConnectingSteps
     public static EventActivityBinder<ConnectingState, T> NextStep<T>(this EventActivityBinder<ConnectingState, T> binder)
         where T : class => binder.Then(c => (c.Saga.Tries, c.Saga.Reason) = (1, null));
 
-    public static EventActivityBinder<ConnectingState, MappingsPrepared> PublishConnected(
-        this EventActivityBinder<ConnectingState, MappingsPrepared> binder) => binder.Publish(c => new SubscriptionConnected
+    public static EventActivityBinder<ConnectingState, RecordsAdopted> PublishConnected(
+        this EventActivityBinder<ConnectingState, RecordsAdopted> binder) => binder.Publish(c => new SubscriptionConnected
         {
             SubscriptionId = c.Saga.CorrelationId,
             Attempt = c.Saga.Attempt,
             HubSpotAccountId = c.Saga.HubSpotAccountId!.Value,
+            Account = c.Saga.Account,
         });
 
     /// <summary>Orders the step again after a pause, or ends in Failed with the reason.</summary>

@@ -36,15 +36,20 @@ public sealed partial class IdentifyAccountConsumer(
 
         row.HubSpotAccountId = details.PortalId;
         await db.SaveChangesAsync(cancellation);
-        await connections.ReloadAsync(order.SubscriptionId, cancellation);
         Identified(log, order.SubscriptionId, details.PortalId!.Value);
         await context.Publish(new AccountIdentified
         {
             SubscriptionId = order.SubscriptionId,
             Attempt = order.Attempt,
             HubSpotAccountId = details.PortalId.Value,
-            Currency = details.CompanyCurrency,
-            TimeZone = details.TimeZone,
+            Account = new AccountAbilities
+            {
+                Currencies = [.. new[] { details.CompanyCurrency }.Concat(details.AdditionalCurrencies ?? []).OfType<string>().Distinct()],
+                TimeZone = details.TimeZone,
+                AccountType = details.AccountType,
+                Scopes = row.Scopes,
+                CallsPerTenSeconds = (await connections.ReloadAsync(order.SubscriptionId, cancellation))?.Line.Account?.Limit,
+            },
         }, cancellation);
     }
 

@@ -11,10 +11,10 @@ namespace HubSpotBus.Customers.Pushing;
 public sealed partial class CustomerWriter(CustomerDb db, LinkedWriter writer, ILogger<CustomerWriter> log)
 {
     public async Task<IReadOnlyList<LinkedOutcome>> WriteCompaniesAsync(
-        Guid subscriptionId, string hubKey, IReadOnlyList<MappedCompany> companies, WriteMode mode, Guid owner, CancellationToken cancellationToken)
+        LinkScope scope, IReadOnlyList<MappedCompany> companies, WriteMode mode, CancellationToken cancellationToken)
     {
-        var outcomes = await writer.WriteAsync(db, subscriptionId, hubKey, ObjectTypes.Companies,
-            [.. companies.Select(c => new LinkedRecord(c.Id, c.Version, c.Properties, []))], mode, owner, cancellationToken);
+        var outcomes = await writer.WriteAsync(db, scope, ObjectTypes.Companies,
+            [.. companies.Select(c => new LinkedRecord(c.Id, c.Version, c.Properties, []))], mode, cancellationToken);
         foreach (var (company, outcome) in companies.Zip(outcomes))
             Written(log, DataType.Company, company.Id, outcome.Result, outcome.HubSpotId, company.TrackingId);
         return outcomes;
@@ -22,12 +22,12 @@ public sealed partial class CustomerWriter(CustomerDb db, LinkedWriter writer, I
 
     /// <summary>A contact whose company is not in HubSpot is refused with that reason: it would arrive without its company.</summary>
     public async Task<IReadOnlyList<LinkedOutcome>> WriteContactsAsync(
-        Guid subscriptionId, string hubKey, IReadOnlyList<MappedCustomer> customers, WriteMode mode, Guid owner, CancellationToken cancellationToken)
+        LinkScope scope, IReadOnlyList<MappedCustomer> customers, WriteMode mode, CancellationToken cancellationToken)
     {
-        var companyIds = await LinkedCompaniesAsync(subscriptionId, customers.Select(c => c.CompanyId).OfType<string>(), cancellationToken);
+        var companyIds = await LinkedCompaniesAsync(scope.SubscriptionId, customers.Select(c => c.CompanyId).OfType<string>(), cancellationToken);
         var whole = customers.Where(c => c.CompanyId is null || companyIds.ContainsKey(c.CompanyId)).ToList();
-        var written = await writer.WriteAsync(db, subscriptionId, hubKey, ObjectTypes.Contacts,
-            [.. whole.Select(c => new LinkedRecord(c.Id, c.Version, c.Properties, Associations(c, companyIds)))], mode, owner, cancellationToken);
+        var written = await writer.WriteAsync(db, scope, ObjectTypes.Contacts,
+            [.. whole.Select(c => new LinkedRecord(c.Id, c.Version, c.Properties, Associations(c, companyIds)))], mode, cancellationToken);
         foreach (var (customer, outcome) in whole.Zip(written))
             Written(log, DataType.Customer, customer.Id, outcome.Result, outcome.HubSpotId, customer.TrackingId);
         return [.. written, .. customers.Except(whole).Select(WithoutCompany)];

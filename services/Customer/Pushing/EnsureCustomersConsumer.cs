@@ -14,14 +14,14 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, ILogger<Ensur
     public async Task Consume(ConsumeContext<EnsureCustomers> context)
     {
         var order = context.Message;
-        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
-            var companies = await writer.WriteCompaniesAsync(
-                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
-            var contacts = await writer.WriteContactsAsync(
-                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
+            var mode = order.Verify ? WriteMode.Verify : WriteMode.EnsureExists;
+            var companies = await writer.WriteCompaniesAsync(scope, order.Companies, mode, context.CancellationToken);
+            var contacts = await writer.WriteContactsAsync(scope, order.Customers, mode, context.CancellationToken);
             await context.Publish(new CustomersEnsured
             {
                 BatchId = order.BatchId,

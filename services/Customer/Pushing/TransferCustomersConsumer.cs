@@ -30,7 +30,7 @@ public sealed class WriteMappedCustomersConsumer : IConsumer<CustomersMapped>
             BatchId = context.Message.BatchId,
             SubscriptionId = context.Message.SubscriptionId,
             Attempt = 1,
-            HubKey = context.Message.Settings.HubKey,
+            Links = context.Message.Settings.Links,
             Backfill = context.Message.Backfill,
             Companies = context.Message.Companies,
             Customers = context.Message.Customers,

@@ -18,14 +18,13 @@ public sealed class WriteCustomersConsumer(CustomerWriter writer, ILogger<WriteC
     public async Task Consume(ConsumeContext<WriteCustomers> context)
     {
         var order = context.Message;
-        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
-            var companies = await writer.WriteCompaniesAsync(
-                order.SubscriptionId, order.HubKey, order.Companies, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
-            var contacts = await writer.WriteContactsAsync(
-                order.SubscriptionId, order.HubKey, order.Customers, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
+            var companies = await writer.WriteCompaniesAsync(scope, order.Companies, WriteMode.Write, context.CancellationToken);
+            var contacts = await writer.WriteContactsAsync(scope, order.Customers, WriteMode.Write, context.CancellationToken);
             await EndAsync(context, CustomerOutcomes.Of(order, companies, contacts));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)

@@ -17,7 +17,7 @@ public sealed class ConnectOptions
 }
 
 /// <summary>The state of a connection: notConnected, connecting, connected, paused or failed.</summary>
-public sealed record ConnectionView(string State, string? Reason, DateTimeOffset? PausedUntil, long? HubSpotAccountId);
+public sealed record ConnectionView(string State, string? Reason, DateTimeOffset? PausedUntil, long? HubSpotAccountId, AccountAbilities? Account);
 
 /// <summary>Where the operator goes on to connect.</summary>
 public sealed record ConnectLink(Uri AuthorizeUrl);
@@ -32,7 +32,7 @@ internal static class ConnectionEndpoints
         {
             var s = await db.Subscriptions.SingleAsync(x => x.Id == subscriptionId, cancellationToken);
             var state = s.Connection.ToString();
-            return new ConnectionView(char.ToLowerInvariant(state[0]) + state[1..], s.ConnectionReason, s.PausedUntil, s.HubSpotAccountId);
+            return new ConnectionView(char.ToLowerInvariant(state[0]) + state[1..], s.ConnectionReason, s.PausedUntil, s.HubSpotAccountId, s.Account);
         });
     }
 

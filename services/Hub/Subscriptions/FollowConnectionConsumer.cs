@@ -14,6 +14,7 @@ public sealed class FollowConnectionConsumer(HubDb db, PlanningSignal planning, 
     {
         subscription.Connection = ConnectionState.Connected;
         subscription.HubSpotAccountId = context.Message.HubSpotAccountId;
+        subscription.Account = context.Message.Account;
         return $"connected to HubSpot account {context.Message.HubSpotAccountId}";
     });
 

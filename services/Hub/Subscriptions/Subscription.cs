@@ -1,3 +1,4 @@
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Subscriptions;
 
@@ -29,6 +30,10 @@ public sealed class Subscription
 
     public TransactionTarget TransactionsBecome { get; set; }
 
+    public RecordsOfOtherHubs RecordsOfOtherHubs { get; set; }
+
+    public DeletedRecords DeletedRecords { get; set; }
+
     public int ApiThrottleLimit { get; set; }
 
     public int ApiThrottleSeconds { get; set; }
@@ -58,6 +63,9 @@ public sealed class Subscription
 
     public long? HubSpotAccountId { get; set; }
 
+    /// <summary>What the HubSpot account can do; null until it was connected.</summary>
+    public AccountAbilities? Account { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public bool Flows(DataType dataType) => dataType switch
@@ -70,7 +78,7 @@ public sealed class Subscription
 
     public TransferSettings TransferSettings() => new()
     {
-        HubKey = HubKey,
+        Links = new LinkRules { HubKey = HubKey, RecordsOfOtherHubs = RecordsOfOtherHubs, DeletedRecords = DeletedRecords },
         MappingSet = IntegrationVersions.Of(Version)!.MappingSet,
         CreateDefaultMappings = CreateDefaultMappings,
         TransactionsBecome = TransactionsBecome,

@@ -33,6 +33,12 @@ public sealed record SubscriptionSettings
     /// <summary>What a transaction becomes: Order or Deal.</summary>
     public TransactionTarget TransactionsBecome { get; init; } = TransactionTarget.Order;
 
+    /// <summary>A company, contact or product in HubSpot that belongs to another hub: Share (referred to, never written) or Park.</summary>
+    public RecordsOfOtherHubs RecordsOfOtherHubs { get; init; }
+
+    /// <summary>A changed record that somebody deleted in HubSpot: Recreate or Park.</summary>
+    public DeletedRecords DeletedRecords { get; init; }
+
     /// <summary>API Throttle Limit: calls per API Throttle Seconds. Recommended: 5 at first, then 500.</summary>
     public int ApiThrottleLimit { get; init; } = 500;
 
@@ -72,6 +78,8 @@ public sealed record SubscriptionSettings
         subscription.ContactCategoryFieldName = ContactCategoryFieldName;
         subscription.ProductsAsPrerequisite = TransferProductsAsPrerequisite ?? false;
         subscription.TransactionsBecome = TransactionsBecome;
+        subscription.RecordsOfOtherHubs = RecordsOfOtherHubs;
+        subscription.DeletedRecords = DeletedRecords;
         subscription.ApiThrottleLimit = ApiThrottleLimit;
         subscription.ApiThrottleSeconds = ApiThrottleSeconds;
         subscription.ConcurrentConnections = ConcurrentConnections;

@@ -11,12 +11,13 @@ namespace HubSpotBus.Hub.Subscriptions;
 /// <summary>A subscription as the API shows it.</summary>
 public sealed record SubscriptionView(
     Guid Id, string Name, string Version, bool CreateDefaultMappings, string ApiUrl, string? CompanyCategoryFieldName,
-    string? ContactCategoryFieldName, bool TransferProductsAsPrerequisite, TransactionTarget TransactionsBecome, int ApiThrottleLimit,
+    string? ContactCategoryFieldName, bool TransferProductsAsPrerequisite, TransactionTarget TransactionsBecome,
+    RecordsOfOtherHubs RecordsOfOtherHubs, DeletedRecords DeletedRecords, int ApiThrottleLimit,
     int ApiThrottleSeconds, int ConcurrentConnections, int ConcurrentBatchExecutions, DataFlow DataFlow, string HubKey, string Connection)
 {
     internal static SubscriptionView Of(Subscription s) => new(
         s.Id, s.Name, s.Version, s.CreateDefaultMappings, s.ApiUrl, s.CompanyCategoryFieldName, s.ContactCategoryFieldName,
-        s.ProductsAsPrerequisite, s.TransactionsBecome, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
+        s.ProductsAsPrerequisite, s.TransactionsBecome, s.RecordsOfOtherHubs, s.DeletedRecords, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
         s.ConcurrentBatchExecutions,
         new DataFlow { Companies = s.FlowsCompanies, Customers = s.FlowsCustomers, Products = s.FlowsProducts, Transactions = s.FlowsTransactions },
         s.HubKey, s.Connection.ToString());

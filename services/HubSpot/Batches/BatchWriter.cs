@@ -31,17 +31,18 @@ public sealed class BatchWriter(IHubSpotApi api)
 
     /// <summary>
     /// Creates records with their associations. When the answer is lost, the outcome is unknown; the same records are then upserted
-    /// by their key, so that none is there twice. One outcome for each write.
+    /// by their key, so that none is there twice, unless the key is not unique in this account. One outcome for each write.
     /// </summary>
+    /// <exception cref="HubSpotUnavailableException">The outcome is unknown, and there is no unique key to repeat the writes by.</exception>
     public Task<IReadOnlyList<WriteOutcome>> CreateAsync(
-        Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
+        Guid subscriptionId, string objectType, string keyProperty, bool keyIsUnique, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
         InChunksAsync(writes, async chunk =>
         {
             try
             {
-                return await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "create"), chunk, cancellationToken);
+                return await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "create", keyIsUnique), chunk, cancellationToken);
             }
-            catch (HubSpotUnavailableException)
+            catch (HubSpotUnavailableException) when (keyIsUnique)
             {
                 return await UpsertChunkAsync(subscriptionId, objectType, keyProperty, chunk, cancellationToken);
             }
@@ -72,20 +73,6 @@ public sealed class BatchWriter(IHubSpotApi api)
         }
     }
 
-    /// <summary>Associates records; doing it again changes nothing.</summary>
-    public async Task AssociateAsync(
-        Guid subscriptionId, string fromType, string toType, IReadOnlyList<AssociationInput> pairs, CancellationToken cancellationToken)
-    {
-        foreach (var chunk in pairs.Chunk(MaxAssociations))
-        {
-            var request = new AssociationRequest { Inputs = chunk };
-            var answer = await HubSpotAnswers.CallAsync(
-                () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
-            if (answer.ContentOrThrow().Errors is [var error, ..])
-                throw new HubSpotRejectedException(ErrorParser.Parse(error, 0));
-        }
-    }
-
     /// <summary>Reads records by id, or by the value of a unique property; those not found are left out.</summary>
     public async Task<IReadOnlyList<CrmRecord>> ReadAsync(
         Guid subscriptionId, string objectType, string? idProperty, IReadOnlyList<string> ids, IReadOnlyList<string> properties, CancellationToken cancellationToken)
@@ -101,23 +88,71 @@ public sealed class BatchWriter(IHubSpotApi api)
         return found;
     }
 
+    /// <summary>The record behind an id, or the one that it was merged into; null when it is gone.</summary>
+    public async Task<CrmRecord?> SurvivorAsync(
+        Guid subscriptionId, string objectType, string id, string property, CancellationToken cancellationToken)
+    {
+        var answer = await HubSpotAnswers.CallAsync(() => api.ReadAsync(subscriptionId, objectType, id, property, cancellationToken), cancellationToken);
+        return answer.StatusCode == System.Net.HttpStatusCode.NotFound ? null : answer.ContentOrThrow();
+    }
+
+    /// <summary>Associates records, a call for each type of the others; doing it again changes nothing.</summary>
+    /// <returns>Why some could not be, by the id of the record that they lead from.</returns>
+    public async Task<IReadOnlyDictionary<string, HubSpotProblem>> AssociateAsync(
+        Guid subscriptionId, string objectType, IReadOnlyList<(string From, AssociationTo To)> pairs, CancellationToken cancellationToken)
+    {
+        var refused = new Dictionary<string, HubSpotProblem>();
+        foreach (var toType in pairs.GroupBy(p => p.To.ToObjectType))
+        {
+            foreach (var chunk in toType.Chunk(MaxAssociations))
+                await AssociateChunkAsync(subscriptionId, objectType, toType.Key, chunk, refused, cancellationToken);
+        }
+
+        return refused;
+    }
+
+    // A chunk that is refused whole loses the pairs that the error names; the rest is tried again.
+    private async Task AssociateChunkAsync(
+        Guid subscriptionId, string fromType, string toType, (string From, AssociationTo To)[] pairs, Dictionary<string, HubSpotProblem> refused,
+        CancellationToken cancellationToken)
+    {
+        while (pairs.Length > 0)
+        {
+            var request = new AssociationRequest
+            {
+                Inputs = [.. pairs.Select(p => new AssociationInput
+                {
+                    From = new RecordReference(p.From),
+                    To = new RecordReference(p.To.ToId),
+                    Types = [.. p.To.TypeIds.Select(t => new AssociationType(t))],
+                })],
+            };
+            var answer = await HubSpotAnswers.CallAsync(
+                () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
+            var problems = answer.IsSuccessStatusCode
+                ? [.. (answer.Content?.Errors ?? []).Select(e => ErrorParser.Parse(e, 0))]
+                : new List<HubSpotProblem> { ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault()) };
+            foreach (var problem in problems)
+            {
+                var named = pairs.Where(p => problem.RecordIds.Contains(p.From) || problem.RecordIds.Contains(p.To.ToId)).ToArray();
+                foreach (var (from, _) in named.Length > 0 ? named : pairs)
+                    refused[from] = problem;
+            }
+
+            if (answer.IsSuccessStatusCode)
+                return;
+            pairs = [.. pairs.Where(p => !refused.ContainsKey(p.From))];
+        }
+    }
+
     private async Task<IReadOnlyList<WriteOutcome>> UpsertChunkAsync(
         Guid subscriptionId, string objectType, string keyProperty, IReadOnlyList<RecordWrite> chunk, CancellationToken cancellationToken)
     {
         var outcomes = await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "upsert"), chunk, cancellationToken);
         var idOf = outcomes.Where(o => o.Id is not null).ToDictionary(o => o.Key, o => o.Id!);
-        var pairs = chunk.Where(w => idOf.ContainsKey(w.Key)).SelectMany(w => (w.Associations ?? []).Select(to => (From: idOf[w.Key], To: to)));
-        foreach (var toType in pairs.GroupBy(p => p.To.ToObjectType))
-        {
-            await AssociateAsync(subscriptionId, objectType, toType.Key, [.. toType.Select(p => new AssociationInput
-            {
-                From = new RecordReference(p.From),
-                To = new RecordReference(p.To.ToId),
-                Types = [.. p.To.TypeIds.Select(t => new AssociationType(t))],
-            })], cancellationToken);
-        }
-
-        return outcomes;
+        var refused = await AssociateAsync(subscriptionId, objectType,
+            [.. chunk.Where(w => idOf.ContainsKey(w.Key)).SelectMany(w => (w.Associations ?? []).Select(to => (idOf[w.Key], to)))], cancellationToken);
+        return [.. outcomes.Select(o => o.Id is { } id && refused.TryGetValue(id, out var problem) ? o with { Id = null, Problem = problem } : o)];
     }
 
     private async Task<IReadOnlyList<WriteOutcome>> WriteAsync(BatchOperation operation, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken)
@@ -144,8 +179,11 @@ public sealed class BatchWriter(IHubSpotApi api)
 
         if (ledger.Unaccounted() is { Count: > 0 } silent)
         {
-            var found = await ReadAsync(operation.SubscriptionId, operation.ObjectType, operation.KeyProperty,
-                [.. silent.Select(w => w.Key)], [operation.KeyProperty], cancellationToken);
+            var byId = silent.All(w => w.Id is not null);
+            if (!byId && !operation.KeyIsUnique)
+                throw new HubSpotUnavailableException($"the answer leaves out {silent.Count} of {writes.Count} records");
+            var found = await ReadAsync(operation.SubscriptionId, operation.ObjectType, byId ? null : operation.KeyProperty,
+                [.. silent.Select(w => byId ? w.Id! : w.Key)], [operation.KeyProperty], cancellationToken);
             ledger.SettleSilent(found);
         }
 
@@ -163,7 +201,7 @@ public sealed class BatchWriter(IHubSpotApi api)
     }
 }
 
-internal sealed record BatchOperation(Guid SubscriptionId, string ObjectType, string KeyProperty, string Name)
+internal sealed record BatchOperation(Guid SubscriptionId, string ObjectType, string KeyProperty, string Name, bool KeyIsUnique = true)
 {
     public BatchRequest RequestFor(IReadOnlyList<RecordWrite> writes) => new()
     {

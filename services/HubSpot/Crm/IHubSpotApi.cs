@@ -10,6 +10,15 @@ public interface IHubSpotApi
     Task<IApiResponse<BatchAnswer>> BatchAsync(
         Guid subscriptionId, string objectType, string operation, [Body] BatchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>A page of an object type's records, at most 100, by growing id.</summary>
+    [Get("/egress/{subscriptionId}/crm/objects/{objectType}")]
+    Task<IApiResponse<Listing<CrmRecord>>> ListAsync(
+        Guid subscriptionId, string objectType, int limit, string? after, string properties, string? associations, CancellationToken cancellationToken);
+
+    /// <summary>One record; asked for by the id of one that was merged away, HubSpot answers with the survivor.</summary>
+    [Get("/egress/{subscriptionId}/crm/objects/{objectType}/{id}")]
+    Task<IApiResponse<CrmRecord>> ReadAsync(Guid subscriptionId, string objectType, string id, string properties, CancellationToken cancellationToken);
+
     /// <summary>Archives records (the recycle bin); unknown ids are no error.</summary>
     [Post("/egress/{subscriptionId}/crm/objects/{objectType}/batch/archive")]
     Task<IApiResponse> ArchiveAsync(Guid subscriptionId, string objectType, [Body] BatchRequest request, CancellationToken cancellationToken);

@@ -86,6 +86,9 @@ public sealed record CrmRecord
 
     /// <summary>The trace id that the input carried.</summary>
     public string? ObjectWriteTraceId { get; init; }
+
+    /// <summary>The records that it is associated with, by object type, where they were asked for.</summary>
+    public IReadOnlyDictionary<string, Listing<CrmRecord>>? Associations { get; init; }
 }
 
 /// <summary>A list answer.</summary>
@@ -94,7 +97,21 @@ public sealed record Listing<T>
 {
     /// <summary>What was found.</summary>
     public IReadOnlyList<T>? Results { get; init; }
+
+    /// <summary>Where the list goes on; null on the last page.</summary>
+    public Paging? Paging { get; init; }
 }
+
+/// <summary>Where a list goes on.</summary>
+public sealed record Paging
+{
+    /// <summary>The next page.</summary>
+    public NextPage? Next { get; init; }
+}
+
+/// <summary>The next page of a list.</summary>
+/// <param name="After">Asked for with this, the list goes on.</param>
+public sealed record NextPage(string? After);
 
 /// <summary>A property definition.</summary>
 public sealed record PropertyDefinition

@@ -32,6 +32,7 @@ public static partial class ErrorParser
             ?? Match(ExistingId().Match(message)) ?? Match(AlreadyHasValue().Match(message));
         var kind = existing is not null || status == 409 || category is "CONFLICT" or "OBJECT_ALREADY_EXISTS" ? ProblemKind.Conflict
             : status == 404 || category == "OBJECT_NOT_FOUND" ? ProblemKind.NotFound
+            : Text(error, "subCategory") == "crm.associations.INVALID_OBJECT_IDS" || GoneProduct().IsMatch(message) ? ProblemKind.DeadReference
             : ProblemKind.Rejected;
         var coordinates = Coordinates().Match(message);
         return new HubSpotProblem
@@ -129,6 +130,9 @@ public static partial class ErrorParser
 
     [GeneratedRegex(@"^(.*) was not one of the allowed options", RegexOptions.Singleline)]
     private static partial Regex RefusedOption();
+
+    [GeneratedRegex(@"^Product with id \d+ does not exist")]
+    private static partial Regex GoneProduct();
 
     [GeneratedRegex(@"^Email address (.*) is invalid")]
     private static partial Regex RefusedEmail();

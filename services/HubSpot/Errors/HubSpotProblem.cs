@@ -12,6 +12,12 @@ public enum ProblemKind
     /// <summary>The record is not there (any more).</summary>
     NotFound,
 
+    /// <summary>A record that it refers to, such as the contact of an order, is not there any more.</summary>
+    DeadReference,
+
+    /// <summary>Several records in HubSpot may be the one.</summary>
+    Ambiguous,
+
     /// <summary>HubSpot answered with success but said nothing of this record, and it cannot be found.</summary>
     Unaccounted,
 }
@@ -60,6 +66,8 @@ public sealed record HubSpotProblem
             ProblemKind.Conflict => $"Another record in HubSpot{(ExistingId is null ? "" : $" ({ExistingId})")} has the same "
                 + $"{Property ?? "unique value"} already. Merge the two in HubSpot or change the value, then retry.",
             ProblemKind.NotFound => "The record is no longer in HubSpot. Retry to create it again.",
+            ProblemKind.DeadReference => $"Something that the record belongs to is no longer in HubSpot: {Message}. Retry; it is looked for again.",
+            ProblemKind.Ambiguous => Message,
             ProblemKind.Unaccounted => "HubSpot accepted the batch but said nothing of this record, and it is not there. Retry.",
             _ => $"HubSpot refused {(Property is null ? "the record" : $"\"{Property}\"{(Value is null ? "" : $" = \"{Value}\"")}")}: {Message}",
         },

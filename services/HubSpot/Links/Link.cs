@@ -26,6 +26,15 @@ public sealed class Link
     /// <summary>Hash of what was written last.</summary>
     public string? ContentHash { get; set; }
 
+    /// <summary>True when the HubSpot record is another hub's, or stands for another of ours since a merge: it is referred to and never written.</summary>
+    public bool Shared { get; set; }
+
+    /// <summary>Hash of the associations written last.</summary>
+    public string? AssociationsHash { get; set; }
+
+    /// <summary>When the create that is under way, or was never heard of again, was begun.</summary>
+    public DateTimeOffset? BegunAt { get; set; }
+
     /// <summary>Who creates the record now, until <see cref="ClaimedUntil"/>.</summary>
     public Guid? ClaimedBy { get; set; }
 
@@ -45,6 +54,8 @@ public static class LinkMapping
         link.HasKey(l => new { l.SubscriptionId, l.ObjectType, l.HubId });
 
         link.HasIndex(l => new { l.SubscriptionId, l.ObjectType, l.PartOf });
+
+        link.HasIndex(l => new { l.SubscriptionId, l.ObjectType, l.HubSpotId });
 
         // Two that take over the same lapsed claim: the second finds it changed.
         link.Property(l => l.ClaimedBy).IsConcurrencyToken();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.HubSpot.Errors;
 
 namespace HubSpotBus.HubSpot.Links;
@@ -14,16 +15,28 @@ public sealed record LinkedRecord(
     string HubId, long Version, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<AssociationTo> Associations,
     string? PartOf = null)
 {
-    /// <summary>Hash of all that would be written: equal hashes, nothing to do.</summary>
-    public string ContentHash()
-    {
-        var text = new StringBuilder();
-        foreach (var (name, value) in Properties.OrderBy(p => p.Key, StringComparer.Ordinal))
-            text.Append(name).Append('=').Append(value.Length).Append(':').Append(value).Append('\n');
-        foreach (var to in Associations.OrderBy(a => a.ToObjectType, StringComparer.Ordinal).ThenBy(a => a.ToId, StringComparer.Ordinal))
-            text.Append(to.ToObjectType).Append('/').Append(to.ToId).Append('/').AppendJoin(',', to.TypeIds.Order()).Append('\n');
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
+    /// <summary>Hash of the properties: equal hashes, nothing to write.</summary>
+    public string ContentHash() => Hash(Properties.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.Length}:{p.Value}"));
+
+    /// <summary>Hash of the associations.</summary>
+    public string AssociationsHash() => Hash(Associations
+        .OrderBy(a => a.ToObjectType, StringComparer.Ordinal).ThenBy(a => a.ToId, StringComparer.Ordinal)
+        .Select(a => $"{a.ToObjectType}/{a.ToId}/{string.Join(',', a.TypeIds.Order())}"));
+
+    private static string Hash(IEnumerable<string> lines) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+}
+
+/// <summary>For whom and by which rules records are written.</summary>
+/// <param name="SubscriptionId">The subscription.</param>
+/// <param name="Rules">The rules.</param>
+/// <param name="Owner">Who claims: the MessageId of the order, the same when it is carried out again.</param>
+public sealed record LinkScope(Guid SubscriptionId, LinkRules Rules, Guid Owner)
+{
+    /// <summary>Value of the key property of a record.</summary>
+    public string KeyOf(string hubId) => KeyProperties.Value(Rules.HubKey, hubId);
+
+    /// <summary>True for a key value that another hub wrote.</summary>
+    public bool IsOfAnotherHub(string? key) => !string.IsNullOrEmpty(key) && !key.StartsWith(Rules.HubKey + ":", StringComparison.Ordinal);
 }
 
 /// <summary>How far to go with a record that HubSpot has already.</summary>
@@ -31,6 +44,9 @@ public enum WriteMode
 {
     /// <summary>Create what is missing; leave the rest alone.</summary>
     EnsureExists,
+
+    /// <summary>The same, but do not trust the links: look whether HubSpot still has what they lead to.</summary>
+    Verify,
 
     /// <summary>Create what is missing and update what changed.</summary>
     Write,

@@ -1,15 +1,19 @@
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Errors;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.HubSpot.Links;
 
 /// <summary>
 /// Writes hub records of one HubSpot object type exactly once in effect. A write intent is stored, and claimed, before each create;
 /// whoever finds it claimed waits for the outcome instead of creating a second one; an intent that nobody holds any more, or that the
-/// same order made before its process died, is settled by upsert. No transaction is open while HubSpot is called. The caller has not sent or published anything yet.
+/// same order made before its process died, is settled by upsert, or by looking where the key is not unique. What HubSpot has already is
+/// adopted. No transaction is open while HubSpot is called. The caller has not sent or published anything yet.
 /// </summary>
-public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
+public sealed class LinkedWriter(
+    BatchWriter batches, ExistingRecords existing, Adopter adopter, DeadLinks deadLinks, IOptions<LinkOptions> options, TimeProvider time)
 {
     // Longer than the slowest call chain of one claim: egress wait, HubSpot's 100 s, and the repetition by key.
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(5);
@@ -17,20 +21,19 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
 
     /// <summary>Writes the records; one outcome for each, in their order.</summary>
     /// <param name="db">The caller's store; its links are saved on the way.</param>
-    /// <param name="subscriptionId">The subscription.</param>
-    /// <param name="hubKey">Part of every key value.</param>
+    /// <param name="scope">For whom, and by which rules.</param>
     /// <param name="objectType">HubSpot object type.</param>
     /// <param name="records">Records with distinct hub ids.</param>
     /// <param name="mode">How far to go with those that HubSpot has already.</param>
-    /// <param name="owner">Who claims: the MessageId of the order, the same when it is carried out again.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="HubSpotException">HubSpot was out of reach; what is written is remembered, and calling again does the rest.</exception>
     public async Task<IReadOnlyList<LinkedOutcome>> WriteAsync(
-        DbContext db, Guid subscriptionId, string hubKey, string objectType,
-        IReadOnlyList<LinkedRecord> records, WriteMode mode, Guid owner, CancellationToken cancellationToken)
+        DbContext db, LinkScope scope, string objectType, IReadOnlyList<LinkedRecord> records, WriteMode mode, CancellationToken cancellationToken)
     {
-        var run = new Run(db, subscriptionId, hubKey, objectType, KeyProperties.Of(objectType), mode, owner);
-        var outcomes = new Dictionary<string, LinkedOutcome>();
+        if (records.Count == 0)
+            return [];
+        var keyIsUnique = await ExistingRecords.KeyIsUniqueAsync(db, scope.SubscriptionId, objectType, cancellationToken);
+        var run = new WriteRun(db, scope, objectType, mode, keyIsUnique);
         var open = records;
         var giveUp = time.GetUtcNow() + WaitForOthers;
         for (var pause = TimeSpan.FromMilliseconds(20); open.Count > 0; pause = pause < TimeSpan.FromSeconds(1) ? pause * 2 : pause)
@@ -38,8 +41,10 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
             var work = await ClaimAsync(run, open, cancellationToken);
             try
             {
-                await UpdateAsync(run, work, outcomes, cancellationToken);
-                await CreateAsync(run, work, outcomes, cancellationToken);
+                await UpdateAsync(run, work, cancellationToken);
+                await SettleWithoutKeyAsync(run, work, cancellationToken);
+                await adopter.AdoptAsync(run, work.New, time.GetUtcNow(), cancellationToken);
+                await CreateAsync(run, work, cancellationToken);
             }
             catch (HubSpotException)
             {
@@ -47,7 +52,7 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
                 throw;
             }
 
-            open = [.. open.Where(r => !outcomes.ContainsKey(r.HubId))];
+            open = [.. open.Where(r => !run.Outcomes.ContainsKey(r.HubId))];
             if (open.Count == 0)
                 break;
             if (time.GetUtcNow() > giveUp)
@@ -55,11 +60,11 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
             await Task.Delay(pause, time, cancellationToken);
         }
 
-        return [.. records.Select(r => outcomes[r.HubId])];
+        return [.. records.Select(r => run.Outcomes[r.HubId])];
     }
 
     /// <summary>Sorts the records by their links, and claims those to create. Those that somebody else creates right now are left out.</summary>
-    private async Task<Work> ClaimAsync(Run run, IReadOnlyList<LinkedRecord> records, CancellationToken cancellationToken)
+    private async Task<Work> ClaimAsync(WriteRun run, IReadOnlyList<LinkedRecord> records, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -73,13 +78,15 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
             foreach (var record in records)
             {
                 if (!links.TryGetValue(record.HubId, out var link))
-                    work.New.Add((record, run.Add(record, now + Claim)));
+                    work.New.Add((record, Begun(run.Add(record), now)));
                 else if (link.HubSpotId is not null)
                     work.Linked.Add((record, link));
-                else if (link.ClaimedUntil is null || link.ClaimedUntil <= now || link.ClaimedBy == run.Owner)
-                    work.Unsettled.Add((record, Taken(link, run.Owner, now + Claim)));
+                else if (link.ClaimedUntil is null || link.ClaimedUntil <= now || link.ClaimedBy == run.Scope.Owner)
+                    work.Unsettled.Add((record, link));
             }
 
+            foreach (var (_, link) in work.New.Concat(work.Unsettled))
+                (link.ClaimedBy, link.ClaimedUntil) = (run.Scope.Owner, now + Claim);
             try
             {
                 await run.Db.SaveChangesAsync(cancellationToken);
@@ -92,107 +99,145 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
         }
     }
 
-    private async Task UpdateAsync(Run run, Work work, Dictionary<string, LinkedOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task UpdateAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
-        var changed = new List<(LinkedRecord Record, Link Link)>();
-        foreach (var (record, link) in work.Linked)
+        var changed = work.Linked.Where(w => run.Mode == WriteMode.Write && w.Record.Version >= w.Link.HubVersion && !w.Link.Shared && Differs(w.Record, w.Link)).ToList();
+        var doubtful = run.Mode == WriteMode.Verify ? work.Linked : [];
+        foreach (var (record, link) in work.Linked.Except(changed).Except(doubtful))
+            run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
+
+        var dead = await UpdateLinkedAsync(run, changed, cancellationToken);
+        dead.AddRange(await MissingAsync(run, doubtful, cancellationToken));
+        var survivors = new List<(LinkedRecord Record, Link Link)>();
+        foreach (var (record, link) in dead)
         {
-            if (run.Mode == WriteMode.Write && record.Version >= link.HubVersion && record.ContentHash() != link.ContentHash)
-                changed.Add((record, link));
-            else
-                outcomes[record.HubId] = NothingToWrite(run, record, link);
+            switch (await deadLinks.MendAsync(run, link, cancellationToken))
+            {
+                case Mended.Relinked when link.Shared || run.Mode == WriteMode.Verify:
+                    run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
+                    break;
+                case Mended.Relinked:
+                    survivors.Add((record, link));
+                    break;
+                case Mended.Refused(var problem):
+                    run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem);
+                    break;
+                case Mended.Gone when await DeadLinks.ForgetAsync(run, link, cancellationToken) > 0 && run.Mode == WriteMode.Write:
+                    // Its parts went with it, and they are the caller's to make again.
+                    run.Refuse(record, link, DeadLinks.GoneWithItsParts);
+                    break;
+                case Mended.Gone:
+                    (link.ClaimedBy, link.ClaimedUntil) = (run.Scope.Owner, time.GetUtcNow() + Claim);
+                    work.New.Add((record, Begun(link, time.GetUtcNow())));
+                    break;
+            }
         }
 
-        if (changed.Count == 0)
-        {
-            await run.Db.SaveChangesAsync(cancellationToken);
-            return;
-        }
-
-        var written = await batches.UpdateAsync(run.SubscriptionId, run.ObjectType, run.KeyProperty,
-            [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
-        foreach (var ((record, link), outcome) in changed.Zip(written))
-        {
-            if (outcome.Problem is { Kind: ProblemKind.NotFound })
-                work.New.Add((record, Taken(Unlinked(link), run.Owner, time.GetUtcNow() + Claim)));   // a dead link: it is created again
-            else if (outcome.Problem is { } problem)
-                outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, problem);
-            else
-                outcomes[record.HubId] = Written(record, link, outcome.Id!, LinkedResult.Updated);
-        }
-
+        foreach (var (record, link) in await UpdateLinkedAsync(run, survivors, cancellationToken))
+            run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, DeadLinks.NotFound);
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
-    private async Task CreateAsync(Run run, Work work, Dictionary<string, LinkedOutcome> outcomes, CancellationToken cancellationToken)
+    /// <summary>Looks which of the linked records HubSpot still has; returns the others. A call for each hundred.</summary>
+    private async Task<IEnumerable<(LinkedRecord Record, Link Link)>> MissingAsync(
+        WriteRun run, List<(LinkedRecord Record, Link Link)> doubtful, CancellationToken cancellationToken)
+    {
+        var there = (await batches.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null, [.. doubtful.Select(d => d.Link.HubSpotId!)], [run.KeyProperty], cancellationToken))
+            .Select(r => r.Id).ToHashSet();
+        foreach (var (record, link) in doubtful.Where(d => there.Contains(d.Link.HubSpotId)))
+            run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
+        return doubtful.Where(d => !there.Contains(d.Link.HubSpotId));
+    }
+
+    /// <summary>Updates by id what differs; returns those that are not there.</summary>
+    private async Task<List<(LinkedRecord Record, Link Link)>> UpdateLinkedAsync(
+        WriteRun run, List<(LinkedRecord Record, Link Link)> changed, CancellationToken cancellationToken)
+    {
+        var dead = new List<(LinkedRecord, Link)>();
+        if (changed.Count == 0)
+            return dead;
+        var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
+            [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
+        var refused = await batches.AssociateAsync(run.Scope.SubscriptionId, run.ObjectType,
+            [.. changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash)
+                .SelectMany(c => c.First.Record.Associations.Select(to => (c.Second.Id!, to)))], cancellationToken);
+        foreach (var ((record, link), outcome) in changed.Zip(written))
+        {
+            if (outcome.Problem is { Kind: ProblemKind.NotFound })
+                dead.Add((record, link));
+            else if ((outcome.Problem ?? refused.GetValueOrDefault(outcome.Id!)) is { } problem)
+                run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, problem);
+            else
+                run.Keep(record, link, outcome.Id!, LinkedResult.Updated, time.GetUtcNow());
+        }
+
+        return dead;
+    }
+
+    /// <summary>
+    /// Without a unique key a create of unknown outcome cannot be repeated. It is waited for until HubSpot must have done with it, then the
+    /// newest records are listed: adoption finds it by its key, or it is created again.
+    /// </summary>
+    private async Task SettleWithoutKeyAsync(WriteRun run, Work work, CancellationToken cancellationToken)
+    {
+        if (run.KeyIsUnique || work.Unsettled.Count == 0)
+            return;
+        var settled = work.Unsettled.Max(u => u.Link.BegunAt ?? DateTimeOffset.MinValue) + options.Value.SettleTime;
+        if (settled > time.GetUtcNow())
+            throw new HubSpotUnavailableException("it is not known yet whether an earlier write arrived", settled - time.GetUtcNow());
+        await existing.ListAsync(run.Db, run.Scope.SubscriptionId, run.ObjectType, cancellationToken);
+        work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, time.GetUtcNow()))));
+        work.Unsettled.Clear();
+        await run.Db.SaveChangesAsync(cancellationToken);
+    }
+
+    private async Task CreateAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
         if (work.New.Count > 0)
         {
-            var written = await batches.CreateAsync(run.SubscriptionId, run.ObjectType, run.KeyProperty,
+            var written = await batches.CreateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty, run.KeyIsUnique,
                 [.. work.New.Select(n => run.WriteOf(n.Record))], cancellationToken);
-            await KeepCreatedAsync(run, work.New, written, outcomes, cancellationToken);
+            await KeepCreatedAsync(run, work.New, written, cancellationToken);
         }
 
         if (work.Unsettled.Count > 0)
         {
-            var written = await batches.UpsertAsync(run.SubscriptionId, run.ObjectType, run.KeyProperty,
+            var written = await batches.UpsertAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
                 [.. work.Unsettled.Select(n => run.WriteOf(n.Record))], cancellationToken);
-            await KeepCreatedAsync(run, work.Unsettled, written, outcomes, cancellationToken);
+            await KeepCreatedAsync(run, work.Unsettled, written, cancellationToken);
         }
     }
 
     private async Task KeepCreatedAsync(
-        Run run, List<(LinkedRecord Record, Link Link)> created, IReadOnlyList<WriteOutcome> written,
-        Dictionary<string, LinkedOutcome> outcomes, CancellationToken cancellationToken)
+        WriteRun run, List<(LinkedRecord Record, Link Link)> created, IReadOnlyList<WriteOutcome> written, CancellationToken cancellationToken)
     {
+        var conflicts = new List<(LinkedRecord, Link, HubSpotProblem)>();
         foreach (var ((record, link), outcome) in created.Zip(written))
         {
             if (outcome.Id is { } id)
-            {
-                outcomes[record.HubId] = Written(record, link, id, LinkedResult.Created);
-            }
-            else if (outcome.Problem is { ExistingId: { } existing } conflict)
-            {
-                outcomes[record.HubId] = await LinkExistingAsync(run, record, link, existing, conflict, cancellationToken);
-            }
+                run.Keep(record, link, id, LinkedResult.Created, time.GetUtcNow());
+            else if (outcome.Problem is { ExistingId: not null } conflict)
+                conflicts.Add((record, link, conflict));
             else
-            {
-                run.Db.Remove(link);
-                outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, outcome.Problem);
-            }
+                run.Refuse(record, link, outcome.Problem!);
         }
 
         await run.Db.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>A record that is in HubSpot already becomes ours when it carries no other hub's key.</summary>
-    private async Task<LinkedOutcome> LinkExistingAsync(
-        Run run, LinkedRecord record, Link link, string existingId, HubSpotProblem conflict, CancellationToken cancellationToken)
-    {
-        var found = await batches.ReadAsync(run.SubscriptionId, run.ObjectType, null, [existingId], [run.KeyProperty], cancellationToken);
-        var key = found is [var existing, ..] ? existing.Properties?.GetValueOrDefault(run.KeyProperty) : null;
-        if (found.Count > 0 && (string.IsNullOrEmpty(key) || key == run.KeyOf(record)))
-        {
-            var written = await batches.UpdateAsync(
-                run.SubscriptionId, run.ObjectType, run.KeyProperty, [run.WriteOf(record, existingId)], cancellationToken);
-            if (written[0].Id is { } id)
-                return Written(record, link, id, LinkedResult.Updated);
-            conflict = written[0].Problem!;
-        }
-
-        run.Db.Remove(link);
-        return new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, conflict);
+        await adopter.AdoptConflictsAsync(run, conflicts, time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>Gives the claims back. The intents stay: whether HubSpot has the records is not known.</summary>
-    private async Task ReleaseAsync(Run run, Work work, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
         foreach (var (_, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null && run.Db.Entry(w.Link).State != EntityState.Detached))
             link.ClaimedUntil = time.GetUtcNow();
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
-    private static LinkedOutcome NothingToWrite(Run run, LinkedRecord record, Link link)
+    private static bool Differs(LinkedRecord record, Link link) =>
+        record.ContentHash() != link.ContentHash || record.AssociationsHash() != link.AssociationsHash;
+
+    private static LinkedOutcome NothingToWrite(WriteRun run, LinkedRecord record, Link link)
     {
         if (link.HubVersion == record.Version)
             return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.WrittenBefore);
@@ -201,28 +246,9 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
         return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
     }
 
-    private LinkedOutcome Written(LinkedRecord record, Link link, string id, LinkedResult result)
+    private static Link Begun(Link link, DateTimeOffset now)
     {
-        link.HubSpotId = id;
-        link.HubVersion = record.Version;
-        link.ContentHash = record.ContentHash();
-        link.WrittenAt = time.GetUtcNow();
-        link.ClaimedBy = null;
-        link.ClaimedUntil = null;
-        return new LinkedOutcome(record.HubId, id, result);
-    }
-
-    private static Link Taken(Link link, Guid owner, DateTimeOffset until)
-    {
-        link.ClaimedBy = owner;
-        link.ClaimedUntil = until;
-        return link;
-    }
-
-    private static Link Unlinked(Link link)
-    {
-        link.HubSpotId = null;
-        link.ContentHash = null;
+        link.BegunAt = now;
         return link;
     }
 
@@ -234,22 +260,5 @@ public sealed class LinkedWriter(BatchWriter batches, TimeProvider time)
 
         /// <summary>Begun by somebody who was never heard of again.</summary>
         public List<(LinkedRecord Record, Link Link)> Unsettled { get; } = [];
-    }
-
-    private sealed record Run(
-        DbContext Db, Guid SubscriptionId, string HubKey, string ObjectType, string KeyProperty, WriteMode Mode, Guid Owner)
-    {
-        public IQueryable<Link> Links() => Db.Set<Link>().Where(l => l.SubscriptionId == SubscriptionId && l.ObjectType == ObjectType);
-
-        public Link Add(LinkedRecord record, DateTimeOffset claimedUntil)
-        {
-            var link = new Link { SubscriptionId = SubscriptionId, ObjectType = ObjectType, HubId = record.HubId, PartOf = record.PartOf };
-            Db.Add(Taken(link, Owner, claimedUntil));
-            return link;
-        }
-
-        public string KeyOf(LinkedRecord record) => KeyProperties.Value(HubKey, record.HubId);
-
-        public RecordWrite WriteOf(LinkedRecord record, string? id = null) => new(KeyOf(record), record.Properties, id, record.Associations);
     }
 }

@@ -27,16 +27,21 @@ public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchem
         }
 
         var step = "";
+        var notUnique = new List<string>();
         try
         {
             foreach (var objectType in TypesOf(subscription.TransactionsBecome))
             {
                 step = objectType;
-                if (await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken) is { } objection)
+                var (keyIsUnique, objection) = await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken);
+                if (objection is not null)
                 {
                     await FailAsync(context, objection, transient: false);
                     return;
                 }
+
+                if (!keyIsUnique)
+                    notUnique.Add(objectType);
             }
         }
         catch (HubSpotException failure)
@@ -48,8 +53,13 @@ public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchem
 
         subscription.Stamp++;
         LogPrepared(log, order.SubscriptionId, order.HubKey);
-        await context.Publish(
-            new PropertiesPrepared { SubscriptionId = order.SubscriptionId, Attempt = order.Attempt }, context.CancellationToken);
+        await context.Publish(new PropertiesPrepared
+        {
+            SubscriptionId = order.SubscriptionId,
+            Attempt = order.Attempt,
+            ObjectTypes = TypesOf(subscription.TransactionsBecome),
+            KeysNotUnique = notUnique,
+        }, context.CancellationToken);
     }
 
     private static IReadOnlyList<string> TypesOf(TransactionTarget target) =>
@@ -61,21 +71,19 @@ public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchem
         ObjectTypes.LineItems,
     ];
 
-    private async Task<string?> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    private async Task<(bool KeyIsUnique, string? Objection)> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
     {
         var properties = await account.PropertiesAsync(subscriptionId, objectType, cancellationToken);
-        var key = KeyProperties.Of(objectType);
-        if (properties.All(p => p.Name != key))
-            await account.EnsureKeyPropertyAsync(subscriptionId, objectType, properties, cancellationToken);
-        else if (SchemaReading.Objection(objectType, properties) is { } objection)
-            return objection;
+        if (SchemaReading.Objection(objectType, properties) is { } objection)
+            return (false, objection);
+        var keyIsUnique = await account.EnsureKeyPropertyAsync(subscriptionId, objectType, properties, cancellationToken);
 
         var pipelines = objectType is ObjectTypes.Orders or ObjectTypes.Deals
             ? await account.PipelinesAsync(subscriptionId, objectType, cancellationToken)
             : [];
         var wanted = await WantedAsync(subscriptionId, objectType, cancellationToken);
         await StoreAsync(subscriptionId, SchemaReading.Read(objectType, properties, pipelines, wanted), cancellationToken);
-        return null;
+        return (keyIsUnique, null);
     }
 
     // An account has hundreds of properties with thousands of options; kept are those that a rule fills.

@@ -28,8 +28,6 @@ internal static class SchemaReading
             { Type: not ("string" or null) } there =>
                 $"HubSpot's {objectType} have a property {name} of type {there.Type}; it has to be text. "
                 + "Delete it in HubSpot (Settings, Properties), then connect again: it is made anew.",
-            { HasUniqueValue: not true } => $"HubSpot's {objectType} have a property {name} that allows the same value twice. "
-                + "Delete it in HubSpot (Settings, Properties), then connect again: it is made anew.",
             _ => null,
         };
     }

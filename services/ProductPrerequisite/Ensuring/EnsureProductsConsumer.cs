@@ -14,7 +14,7 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
     public async Task Consume(ConsumeContext<EnsureProducts> context)
     {
         var order = context.Message;
-        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
@@ -43,12 +43,14 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
 
     private async Task<(Dictionary<string, string> Found, List<MissingProduct> Missing)> EnsureAsync(EnsureProducts order, Guid owner, CancellationToken cancellationToken)
     {
-        var found = await products.LinkedAsync(order.SubscriptionId, order.Skus, cancellationToken);
+        // What is to be verified is looked for again, wherever our links lead.
+        var found = order.Verify ? [] : await products.LinkedAsync(order.SubscriptionId, order.Skus, cancellationToken);
         var refused = new Dictionary<string, Problem>();
         if (order.CreateMissing)
         {
+            var scope = new LinkScope(order.SubscriptionId, order.Links, owner);
             var wanted = Wanted(order, found);
-            var outcomes = (await writer.WriteAsync(order.SubscriptionId, order.HubKey, wanted, WriteMode.EnsureExists, owner, cancellationToken))
+            var outcomes = (await writer.WriteAsync(scope, wanted, order.Verify ? WriteMode.Verify : WriteMode.EnsureExists, cancellationToken))
                 .ToDictionary(o => o.HubId);
             foreach (var product in wanted)
             {

@@ -22,7 +22,17 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
         foreach (var product in await batches.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken))
         {
             var sku = skus.FirstOrDefault(s => string.Equals(s, product.Properties?.GetValueOrDefault(SkuProperty), StringComparison.OrdinalIgnoreCase));
-            if (sku is not null && product.Id is { } id && found.TryAdd(sku, id))
+            if (sku is not null && product.Id is { } id)
+                found.TryAdd(sku, id);
+        }
+
+        var known = await db.SkuLinks.Where(l => l.SubscriptionId == subscriptionId && skus.Contains(l.Sku)).ToDictionaryAsync(l => l.Sku, cancellationToken);
+        db.SkuLinks.RemoveRange(known.Values.Where(l => !found.ContainsKey(l.Sku))); // its product is gone
+        foreach (var (sku, id) in found)
+        {
+            if (known.TryGetValue(sku, out var link))
+                link.HubSpotId = id;
+            else
                 db.SkuLinks.Add(new SkuLink { SubscriptionId = subscriptionId, Sku = sku, HubSpotId = id });
         }
 

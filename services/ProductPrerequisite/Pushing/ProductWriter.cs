@@ -10,25 +10,25 @@ public sealed partial class ProductWriter(ProductDb db, LinkedWriter writer, ILo
 {
     /// <summary>One outcome for each product and variant. A variant whose parent was refused is refused with it.</summary>
     public async Task<IReadOnlyList<LinkedOutcome>> WriteAsync(
-        Guid subscriptionId, string hubKey, IReadOnlyList<MappedProduct> products, WriteMode mode, Guid owner, CancellationToken cancellationToken)
+        LinkScope scope, IReadOnlyList<MappedProduct> products, WriteMode mode, CancellationToken cancellationToken)
     {
         var parents = products.Where(p => p.ParentId is null).ToList();
-        var parentOutcomes = await WriteLevelAsync(subscriptionId, hubKey, parents, mode, owner, cancellationToken);
+        var parentOutcomes = await WriteLevelAsync(scope, parents, mode, cancellationToken);
         var refused = parentOutcomes.Where(o => o.Problem is not null).ToDictionary(o => o.HubId, o => o.Problem!);
         var variants = products.Where(p => p.ParentId is not null && !refused.ContainsKey(p.ParentId)).ToList();
-        var variantOutcomes = await WriteLevelAsync(subscriptionId, hubKey, variants, mode, owner, cancellationToken);
+        var variantOutcomes = await WriteLevelAsync(scope, variants, mode, cancellationToken);
         var orphans = products.Where(p => p.ParentId is not null && refused.ContainsKey(p.ParentId))
             .Select(p => new LinkedOutcome(p.Id, null, LinkedResult.Rejected, refused[p.ParentId!]));
         return [.. parentOutcomes, .. variantOutcomes, .. orphans];
     }
 
     private async Task<IReadOnlyList<LinkedOutcome>> WriteLevelAsync(
-        Guid subscriptionId, string hubKey, List<MappedProduct> products, WriteMode mode, Guid owner, CancellationToken cancellationToken)
+        LinkScope scope, List<MappedProduct> products, WriteMode mode, CancellationToken cancellationToken)
     {
-        var outcomes = await writer.WriteAsync(db, subscriptionId, hubKey, ObjectTypes.Products,
-            [.. products.Select(p => new LinkedRecord(p.Id, p.Version, p.Properties, []))], mode, owner, cancellationToken);
+        var outcomes = await writer.WriteAsync(db, scope, ObjectTypes.Products,
+            [.. products.Select(p => new LinkedRecord(p.Id, p.Version, p.Properties, []))], mode, cancellationToken);
         var skus = products.Select(p => p.Sku).ToList();
-        var known = await db.SkuLinks.Where(l => l.SubscriptionId == subscriptionId && skus.Contains(l.Sku)).ToDictionaryAsync(l => l.Sku, cancellationToken);
+        var known = await db.SkuLinks.Where(l => l.SubscriptionId == scope.SubscriptionId && skus.Contains(l.Sku)).ToDictionaryAsync(l => l.Sku, cancellationToken);
         foreach (var (product, outcome) in products.Zip(outcomes))
         {
             Written(log, product.Id, product.Sku, outcome.Result, outcome.HubSpotId, product.TrackingId);
@@ -37,7 +37,7 @@ public sealed partial class ProductWriter(ProductDb db, LinkedWriter writer, ILo
             if (known.TryGetValue(product.Sku, out var link))
                 link.HubSpotId = id;
             else
-                known[product.Sku] = db.SkuLinks.Add(new SkuLink { SubscriptionId = subscriptionId, Sku = product.Sku, HubSpotId = id }).Entity;
+                known[product.Sku] = db.SkuLinks.Add(new SkuLink { SubscriptionId = scope.SubscriptionId, Sku = product.Sku, HubSpotId = id }).Entity;
         }
 
         return outcomes;

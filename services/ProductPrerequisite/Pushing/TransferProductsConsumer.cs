@@ -29,7 +29,7 @@ public sealed class WriteMappedProductsConsumer : IConsumer<ProductsMapped>
             BatchId = context.Message.BatchId,
             SubscriptionId = context.Message.SubscriptionId,
             Attempt = 1,
-            HubKey = context.Message.Settings.HubKey,
+            Links = context.Message.Settings.Links,
             Backfill = context.Message.Backfill,
             Products = context.Message.Products,
             Rejected = context.Message.Rejected,

@@ -18,11 +18,12 @@ public sealed class WriteProductsConsumer(ProductWriter writer, ILogger<WritePro
     public async Task Consume(ConsumeContext<WriteProducts> context)
     {
         var order = context.Message;
-        using var scope = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
+        using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
             using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
-            var outcomes = await writer.WriteAsync(order.SubscriptionId, order.HubKey, order.Products, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
+            var outcomes = await writer.WriteAsync(scope, order.Products, WriteMode.Write, context.CancellationToken);
             await EndAsync(context, ProductOutcomes.Of(order, outcomes));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)

@@ -33,7 +33,9 @@ internal static class Steps
     {
         var asked = c.Message;
         c.Saga.SubscriptionId = asked.SubscriptionId;
-        c.Saga.HubKey = asked.Settings.HubKey;
+        c.Saga.HubKey = asked.Settings.Links.HubKey;
+        c.Saga.RecordsOfOtherHubs = asked.Settings.Links.RecordsOfOtherHubs;
+        c.Saga.DeletedRecords = asked.Settings.Links.DeletedRecords;
         c.Saga.Target = asked.Settings.TransactionsBecome;
         c.Saga.ProductsAsPrerequisite = asked.Settings.ProductsAsPrerequisite;
         c.Saga.Backfill = asked.Backfill;
@@ -78,12 +80,19 @@ internal static class Steps
         }
 
         batch.KeepWork();
-        c.Saga.CustomersAttempt = work.Writable().Any(t => t.CustomerId is not null || t.CompanyId is not null) ? 1 : 0;
-        c.Saga.ProductsAttempt = work.Writable().Any(t => t.Lines.Count > 0) ? 1 : 0;
-        if (c.Saga.CustomersAttempt > 0)
-            await SendEnsureCustomersAsync(c, work);
-        if (c.Saga.ProductsAttempt > 0)
-            await SendEnsureProductsAsync(c, work);
+        await SendPrerequisitesAsync(c, work);
+    }
+
+    /// <summary>Begins anew with the prerequisites, and trusts no link: HubSpot no longer has something that the batch refers to.</summary>
+    public static async Task DoAgainAsync(SagaContext c)
+    {
+        c.Saga.Again = true;
+        FirstAttempt(c);
+        var batch = await BatchAsync(c);
+        var work = batch.Work();
+        work.ReferenceProblems.Clear();
+        batch.KeepWork();
+        await SendPrerequisitesAsync(c, work);
     }
 
     public static async Task ResendPrerequisitesAsync(SagaContext c)
@@ -168,6 +177,16 @@ internal static class Steps
         c.Saga.EndedAt = Now(c);
     }
 
+    private static async Task SendPrerequisitesAsync(SagaContext c, BatchWork work)
+    {
+        c.Saga.CustomersAttempt = work.Writable().Any(t => t.CustomerId is not null || t.CompanyId is not null) ? 1 : 0;
+        c.Saga.ProductsAttempt = work.Writable().Any(t => t.Lines.Count > 0) ? 1 : 0;
+        if (c.Saga.CustomersAttempt > 0)
+            await SendEnsureCustomersAsync(c, work);
+        if (c.Saga.ProductsAttempt > 0)
+            await SendEnsureProductsAsync(c, work);
+    }
+
     private static Task SendEnsureCustomersAsync(SagaContext c, BatchWork work)
     {
         var customers = work.Writable().Select(t => t.CustomerId).OfType<string>().ToHashSet();
@@ -178,7 +197,8 @@ internal static class Steps
             BatchId = c.Saga.CorrelationId,
             SubscriptionId = c.Saga.SubscriptionId,
             Attempt = c.Saga.CustomersAttempt,
-            HubKey = c.Saga.HubKey,
+            Links = c.Saga.LinkRules(),
+            Verify = c.Saga.Again,
             Companies = [.. work.Companies.Where(m => companies.Contains(m.Id))],
             Customers = wanted,
             Backfill = c.Saga.Backfill,
@@ -191,7 +211,8 @@ internal static class Steps
             BatchId = c.Saga.CorrelationId,
             SubscriptionId = c.Saga.SubscriptionId,
             Attempt = c.Saga.ProductsAttempt,
-            HubKey = c.Saga.HubKey,
+            Links = c.Saga.LinkRules(),
+            Verify = c.Saga.Again,
             Skus = [.. work.Writable().SelectMany(t => t.Lines).Select(l => l.Sku).Distinct()],
             Products = work.Products,
             CreateMissing = c.Saga.ProductsAsPrerequisite,
@@ -202,7 +223,7 @@ internal static class Steps
         where T : class => SendStepAsync(c, step, c.Saga.Attempt, order);
 
     private static Task SendStepAsync<T>(SagaContext c, string step, int attempt, T order)
-        where T : class => c.SendOrder(order, MessageIds.For(c.Saga.CorrelationId, step, attempt), c.Saga.DueAt - Now(c));
+        where T : class => c.SendOrder(order, MessageIds.For(c.Saga.CorrelationId, c.Saga.Again ? $"{step}-again" : step, attempt), c.Saga.DueAt - Now(c));
 
     private static void Wait(SagaContext c, int attempt, string reason, TimeSpan? retryAfter)
     {

@@ -18,6 +18,13 @@ public sealed class TransactionTransferState : SagaStateMachineInstance, IVersio
 
     public string HubKey { get; set; } = "";
 
+    public RecordsOfOtherHubs RecordsOfOtherHubs { get; set; }
+
+    public DeletedRecords DeletedRecords { get; set; }
+
+    /// <summary>True when the batch is done a second time because something it refers to was no longer in HubSpot.</summary>
+    public bool Again { get; set; }
+
     public TransactionTarget Target { get; set; }
 
     public bool ProductsAsPrerequisite { get; set; }
@@ -43,4 +50,7 @@ public sealed class TransactionTransferState : SagaStateMachineInstance, IVersio
     public DateTimeOffset StartedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>How records are tied to HubSpot's.</summary>
+    public LinkRules LinkRules() => new() { HubKey = HubKey, RecordsOfOtherHubs = RecordsOfOtherHubs, DeletedRecords = DeletedRecords };
 }

@@ -38,19 +38,21 @@ public sealed class TransactionTransferStateMachine : MassTransitStateMachine<Tr
                 again => again.ThenAsync(Steps.RetryProductsAsync),
                 enough => enough.ThenAsync(c => Steps.PostponeAsync(c, c.Message.Reason)).TransitionTo(Done)));
 
+        DoAgainOnDeadReferences();
+
         During(WritingTransactions,
             When(Requested).ThenAsync(Steps.SendWriteTransactionsAsync),
-            When(TransactionsWereWritten, c => c.Message.Attempt == c.Saga.Attempt)
+            When(TransactionsWereWritten, c => c.Message.Attempt == c.Saga.Attempt && !c.Message.DeadReferences)
                 .Then(Steps.FirstAttempt).ThenAsync(Steps.SendWriteLinesAsync).TransitionTo(WritingLines));
 
         During(WritingLines,
             When(Requested).ThenAsync(Steps.SendWriteLinesAsync),
-            When(LinesWereWritten, c => c.Message.Attempt == c.Saga.Attempt)
+            When(LinesWereWritten, c => c.Message.Attempt == c.Saga.Attempt && !c.Message.DeadReferences)
                 .Then(Steps.FirstAttempt).ThenAsync(Steps.SendWriteChangesAsync).TransitionTo(WritingChanges));
 
         During(WritingChanges,
             When(Requested).ThenAsync(Steps.SendWriteChangesAsync),
-            When(ChangesWereWritten, c => c.Message.Attempt == c.Saga.Attempt)
+            When(ChangesWereWritten, c => c.Message.Attempt == c.Saga.Attempt && !c.Message.DeadReferences)
                 .ThenAsync(Steps.EndAsync).TransitionTo(Done));
 
         RetryOnFailure(WritingTransactions, Steps.SendWriteTransactionsAsync);
@@ -58,7 +60,7 @@ public sealed class TransactionTransferStateMachine : MassTransitStateMachine<Tr
         RetryOnFailure(WritingChanges, Steps.SendWriteChangesAsync);
 
         // Late answers and duplicates of what is over.
-        During(EnsuringPrerequisites, Ignore(Mapped));
+        During(EnsuringPrerequisites, Ignore(Mapped), Ignore(TransactionsWereWritten), Ignore(LinesWereWritten), Ignore(ChangesWereWritten), Ignore(StepFailed));
         During(WritingTransactions, Ignore(Mapped), Ignore(CustomersAreThere), Ignore(ProductsAreThere), Ignore(CustomersFailed), Ignore(ProductsFailed));
         During(WritingLines, Ignore(Mapped), Ignore(CustomersAreThere), Ignore(ProductsAreThere), Ignore(CustomersFailed), Ignore(ProductsFailed),
             Ignore(TransactionsWereWritten));
@@ -99,6 +101,18 @@ public sealed class TransactionTransferStateMachine : MassTransitStateMachine<Tr
     public Event<ChangesWritten> ChangesWereWritten { get; private set; } = null!;
 
     public Event<WritingFailed> StepFailed { get; private set; } = null!;
+
+    /// <summary>Something that the batch refers to was merged or deleted in HubSpot: once, the batch begins again and trusts no link.</summary>
+    private void DoAgainOnDeadReferences()
+    {
+        During(WritingTransactions, Again(When(TransactionsWereWritten, c => c.Message.Attempt == c.Saga.Attempt && c.Message.DeadReferences)));
+        During(WritingLines, Again(When(LinesWereWritten, c => c.Message.Attempt == c.Saga.Attempt && c.Message.DeadReferences)));
+        During(WritingChanges, Again(When(ChangesWereWritten, c => c.Message.Attempt == c.Saga.Attempt && c.Message.DeadReferences)));
+    }
+
+    private EventActivityBinder<TransactionTransferState, T> Again<T>(EventActivityBinder<TransactionTransferState, T> binder)
+        where T : class => binder.ThenAsync(Steps.DoAgainAsync).TransitionTo(EnsuringPrerequisites)
+            .If(Steps.PrerequisitesAreThere, there => there.ThenAsync(Steps.SendWriteTransactionsAsync).TransitionTo(WritingTransactions));
 
     private void RetryOnFailure(State step, Func<BehaviorContext<TransactionTransferState>, Task> send) => During(step,
         When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt).IfElse(c => Steps.MayTryAgain(c.Saga.Attempt),

@@ -13,16 +13,19 @@ public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, 
         return step.RunAsync(context, order.BatchId, order.SubscriptionId, order.Attempt, async (saga, work) =>
         {
             var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target), records, WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, saga.LinkRules(), context.MessageId!.Value);
+            var outcomes = await writer.WriteAsync(
+                db, scope, TransactionRecords.ObjectTypeOf(saga.Target), records, WriteMode.Write, context.CancellationToken);
+            var dead = outcomes.Any(o => saga.MeetsDeadReference(o));
             foreach (var outcome in outcomes)
             {
                 if (outcome.Transferred)
                     work.Written.Add(outcome.HubId);
-                if (outcome.Problem is { } problem)
+                if (outcome.Problem is { } problem && !saga.MeetsDeadReference(outcome))
                     work.Park(outcome.HubId, [problem.ToProblem()]);
             }
 
-            return new ChangesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
+            return new ChangesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }
 }

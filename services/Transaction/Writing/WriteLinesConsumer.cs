@@ -21,18 +21,19 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
             var lines = writable.SelectMany(t => t.Lines.Select(l => (Transaction: t, Record: TransactionRecords.RecordOf(t, l, saga.Target, work)))).ToList();
             var transactionOf = lines.ToDictionary(l => l.Record.HubId, l => l.Transaction.Id);
 
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, ObjectTypes.LineItems,
-                [.. lines.Select(l => l.Record)], WriteMode.Write, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, saga.LinkRules(), context.MessageId!.Value);
+            var outcomes = await writer.WriteAsync(db, scope, ObjectTypes.LineItems, [.. lines.Select(l => l.Record)], WriteMode.Write, context.CancellationToken);
+            var dead = outcomes.Any(o => saga.MeetsDeadReference(o));
             foreach (var outcome in outcomes)
             {
                 if (outcome.Transferred)
                     work.Written.Add(transactionOf[outcome.HubId]);
-                if (outcome.Problem is { } problem)
+                if (outcome.Problem is { } problem && !saga.MeetsDeadReference(outcome))
                     work.Park(transactionOf[outcome.HubId], [Incomplete(outcome.HubId, problem.ToProblem())]);
             }
 
             await ArchiveRemovedAsync(saga, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
-            return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
+            return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }
 

@@ -16,20 +16,23 @@ public sealed partial class WriteTransactionsConsumer(WritingStep step, LinkedWr
         {
             Outcomes.ParkWhatLacksAReference(work);
             var records = work.Writable().Select(t => TransactionRecords.RecordOf(t, saga.Target, work)).ToList();
-            var outcomes = await writer.WriteAsync(db, order.SubscriptionId, saga.HubKey, TransactionRecords.ObjectTypeOf(saga.Target), records, WriteMode.EnsureExists, context.MessageId!.Value, context.CancellationToken);
+            var scope = new LinkScope(order.SubscriptionId, saga.LinkRules(), context.MessageId!.Value);
+            var outcomes = await writer.WriteAsync(db, scope, TransactionRecords.ObjectTypeOf(saga.Target), records,
+                saga.Again ? WriteMode.Verify : WriteMode.EnsureExists, context.CancellationToken);
+            var dead = outcomes.Any(o => saga.MeetsDeadReference(o));
             foreach (var outcome in outcomes)
             {
                 if (outcome.HubSpotId is { } id)
                     work.HubSpotIds[outcome.HubId] = id;
                 if (outcome.Transferred)
                     work.Written.Add(outcome.HubId);
-                if (outcome.Problem is { } problem)
+                if (outcome.Problem is { } problem && !saga.MeetsDeadReference(outcome))
                     work.Park(outcome.HubId, [problem.ToProblem()]);
             }
 
             foreach (var requested in work.Requested.Where(r => work.Written.Contains(r.Id)))
                 Created(log, requested.Id, work.HubSpotIds[requested.Id], requested.TrackingId);
-            return new TransactionsWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt };
+            return new TransactionsWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }
 

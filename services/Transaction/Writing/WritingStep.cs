@@ -2,6 +2,7 @@ using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Errors;
+using HubSpotBus.HubSpot.Links;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -45,6 +46,10 @@ public sealed class WritingStep(TransactionDb db, ILogger<WritingStep> log)
 
 internal static class Problems
 {
+    /// <summary>True when the record was refused for something that HubSpot no longer has, and the batch has not been done again for that yet.</summary>
+    public static bool MeetsDeadReference(this TransactionTransferState saga, LinkedOutcome outcome) =>
+        !saga.Again && outcome.Problem is { Kind: ProblemKind.DeadReference };
+
     public static Problem ToProblem(this HubSpotProblem problem) =>
         new() { Message = problem.PlainWords, Field = problem.Property, Value = problem.Value };
 }

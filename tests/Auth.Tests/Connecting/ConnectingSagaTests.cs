@@ -14,7 +14,9 @@ public sealed class ConnectingSagaTests
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
         await auth.ConnectAsync(auth.Browser());
         var identified = await auth.NextAsync<AccountIdentified>();
-        (identified.HubSpotAccountId, identified.Currency, identified.TimeZone).ShouldBe((Account, "EUR", "Europe/Berlin"));
+        (identified.HubSpotAccountId, identified.Account.TimeZone, identified.Account.CallsPerTenSeconds).ShouldBe((Account, "Europe/Berlin", 110));
+        identified.Account.Currencies.ShouldBe(["EUR"]);
+        identified.Account.Scopes.ShouldBe("oauth crm.objects.contacts.read");
         auth.HubSpot.Seen[^1].Path.ShouldBe("/account-info/2026-09/details");
 
         var properties = await auth.NextAsync<PrepareProperties>();
@@ -22,7 +24,14 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(Prepared(auth, 1));
         (await auth.NextAsync<PrepareMappings>()).MappingSet.ShouldBe("standard");
         await auth.Service.PublishAsync(Mapped(auth, 1));
+        (await auth.NextAsync<AdoptCustomers>()).KeysNotUnique.ShouldBe(["products"]);
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptCustomers), 1));
+        await auth.NextAsync<AdoptProducts>();
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptProducts), 1));
+        await auth.NextAsync<AdoptTransactions>();
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptTransactions), 1));
         var connected = await auth.NextAsync<SubscriptionConnected>();
+        connected.Account.KeysNotUnique.ShouldBe(["products"]);
         (connected.SubscriptionId, connected.Attempt, connected.HubSpotAccountId).ShouldBe((auth.Subscription, 1, Account));
         await auth.Service.QuietAsync();
         (await auth.StatusAsync()).Connecting.ShouldBe(nameof(ConnectingStateMachine.Ready));
@@ -68,6 +77,7 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(Prepared(auth, 2));
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Mapped(auth, 2));
+        await auth.AdoptAsync(2);
         (await auth.NextAsync<SubscriptionConnected>()).Attempt.ShouldBe(2);
     }
 
@@ -88,6 +98,7 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(Prepared(auth, 1));
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Mapped(auth, 1));
+        await auth.AdoptAsync(1);
         await auth.NextAsync<SubscriptionConnected>();
         await auth.Service.PublishAsync(new ConnectionResumed { SubscriptionId = auth.Subscription });
         await auth.Service.QuietAsync();
@@ -118,7 +129,9 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(Prepared(auth, 1));
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptProducts), 1));
         await auth.Service.PublishAsync(Mapped(auth, 1));
+        await auth.AdoptAsync(1);
         await auth.NextAsync<SubscriptionConnected>();
         await auth.Service.PublishAsync(Mapped(auth, 1));
         await auth.Service.PublishAsync(Failed(auth, 1, transient: false));
@@ -173,7 +186,13 @@ public sealed class ConnectingSagaTests
         (await auth.StatusAsync()).HubSpotAccountId.ShouldBe(Account);
     }
 
-    private static PropertiesPrepared Prepared(AuthUnderTest auth, int attempt) => new() { SubscriptionId = auth.Subscription, Attempt = attempt };
+    private static PropertiesPrepared Prepared(AuthUnderTest auth, int attempt) => new()
+    {
+        SubscriptionId = auth.Subscription,
+        Attempt = attempt,
+        ObjectTypes = ["companies", "contacts", "products", "orders", "line_items"],
+        KeysNotUnique = ["products"],
+    };
 
     private static MappingsPrepared Mapped(AuthUnderTest auth, int attempt) => new() { SubscriptionId = auth.Subscription, Attempt = attempt };
 

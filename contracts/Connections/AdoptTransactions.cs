@@ -1,0 +1,14 @@
+namespace HubSpotBus.Contracts.Connections;
+
+/// <summary>Order to Transaction: learn what the account allows of orders, deals and line items.</summary>
+public sealed record AdoptTransactions
+{
+    /// <summary>The subscription, and the connecting saga: there is one at a time.</summary>
+    public required Guid SubscriptionId { get; init; }
+
+    /// <summary>Number of the connect that this belongs to; answers to earlier ones are ignored.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Object types on which the account does not keep our key property unique.</summary>
+    public required IReadOnlyList<string> KeysNotUnique { get; init; }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using HubSpotBus.HubSpot.Crm;
+using HubSpotBus.HubSpot.Errors;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.HubSpot.Adoption;
+
+/// <summary>
+/// Knows the records that an account already has: lists them in pages once, and goes on from there when asked again. A listing shows
+/// what was written a moment ago, as a search does not.
+/// </summary>
+public sealed class ExistingRecords(IHubSpotApi api)
+{
+    private const int PageSize = 100;
+
+    /// <summary>Lists what is not known yet, a call for each hundred records; every page is kept, so that a listing cut short goes on.</summary>
+    /// <exception cref="HubSpotException">HubSpot was out of reach; the pages read before are kept.</exception>
+    public async Task ListAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    {
+        var type = await TypeAsync(db, subscriptionId, objectType, cancellationToken);
+        var properties = string.Join(',', Recognition.PropertiesOf(objectType).Append(KeyProperties.Of(objectType)));
+        var associations = objectType == ObjectTypes.Contacts ? ObjectTypes.Companies : null;
+        while (true)
+        {
+            var answer = await HubSpotAnswers.CallAsync(
+                () => api.ListAsync(subscriptionId, objectType, PageSize, type.ListFrom, properties, associations, cancellationToken), cancellationToken);
+            var page = answer.ContentOrThrow();
+            await KeepAsync(db, type, page.Results ?? [], cancellationToken);
+            var next = page.Paging?.Next?.After;
+            type.ListFrom = next ?? After(page.Results) ?? type.ListFrom;
+            type.Pages++;
+            await db.SaveChangesAsync(cancellationToken);
+            if (next is null)
+                return;
+        }
+    }
+
+    /// <summary>Pages listed so far, of all object types of the store.</summary>
+    internal static Task<int> PagesAsync(DbContext db, Guid subscriptionId, CancellationToken cancellationToken) =>
+        db.Set<KnownObjectType>().Where(t => t.SubscriptionId == subscriptionId).SumAsync(t => t.Pages, cancellationToken);
+
+    /// <summary>False when the account refused to keep our key property of the type unique.</summary>
+    public static Task<bool> KeyIsUniqueAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken) =>
+        db.Set<KnownObjectType>().AllAsync(t => t.SubscriptionId != subscriptionId || t.ObjectType != objectType || t.KeyIsUnique, cancellationToken);
+
+    /// <summary>Keeps what the account allows of an object type.</summary>
+    public static async Task LearnAsync(DbContext db, Guid subscriptionId, string objectType, bool keyIsUnique, CancellationToken cancellationToken)
+    {
+        (await TypeAsync(db, subscriptionId, objectType, cancellationToken)).KeyIsUnique = keyIsUnique;
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private static async Task<KnownObjectType> TypeAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken) =>
+        await db.Set<KnownObjectType>().SingleOrDefaultAsync(t => t.SubscriptionId == subscriptionId && t.ObjectType == objectType, cancellationToken)
+            ?? db.Add(new KnownObjectType { SubscriptionId = subscriptionId, ObjectType = objectType }).Entity;
+
+    private static async Task KeepAsync(DbContext db, KnownObjectType type, IReadOnlyList<CrmRecord> page, CancellationToken cancellationToken)
+    {
+        // Listed again from the same place, a page replaces what was known of its records.
+        var ids = page.Select(r => r.Id).ToList();
+        await db.Set<KnownRecord>().Where(k => k.SubscriptionId == type.SubscriptionId && k.ObjectType == type.ObjectType && ids.Contains(k.HubSpotId))
+            .ExecuteDeleteAsync(cancellationToken);
+        foreach (var record in page.Where(r => r.Id is not null))
+            db.AddRange(RowsOf(type, record));
+    }
+
+    private static IEnumerable<KnownRecord> RowsOf(KnownObjectType type, CrmRecord record)
+    {
+        var properties = record.Properties ?? new Dictionary<string, string?>();
+        var key = properties.GetValueOrDefault(KeyProperties.Of(type.ObjectType)) is { Length: > 0 } own ? own : null;
+        var companies = record.Associations?.GetValueOrDefault(ObjectTypes.Companies)?.Results?.Select(c => c.Id).OfType<string>().Distinct() ?? [];
+        var values = Recognition.Known(type.ObjectType, properties, companies);
+        return (key is null ? values : values.Append(Recognition.KeyValue(key))).Distinct().Select(value => new KnownRecord
+        {
+            SubscriptionId = type.SubscriptionId,
+            ObjectType = type.ObjectType,
+            HubSpotId = record.Id!,
+            Value = value,
+            Key = key,
+            Label = Recognition.LabelOf(properties),
+        });
+    }
+
+    // The next record that somebody makes has a higher id.
+    private static string? After(IReadOnlyList<CrmRecord>? page) => page?
+        .Select(r => long.TryParse(r.Id, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id + 1 : 0).DefaultIfEmpty().Max() is > 0 and var after
+        ? after.ToString(CultureInfo.InvariantCulture)
+        : null;
+}

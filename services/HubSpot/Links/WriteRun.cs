@@ -1,0 +1,66 @@
+using HubSpotBus.HubSpot.Batches;
+using HubSpotBus.HubSpot.Errors;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.HubSpot.Links;
+
+/// <summary>One run of writing: the store, the rules, and what became of the records so far.</summary>
+internal sealed record WriteRun(DbContext Db, LinkScope Scope, string ObjectType, WriteMode Mode, bool KeyIsUnique)
+{
+    public string KeyProperty { get; } = KeyProperties.Of(ObjectType);
+
+    public Dictionary<string, LinkedOutcome> Outcomes { get; } = [];
+
+    public IQueryable<Link> Links() => Db.Set<Link>().Where(l => l.SubscriptionId == Scope.SubscriptionId && l.ObjectType == ObjectType);
+
+    public Link Add(LinkedRecord record) => Db.Add(new Link
+    {
+        SubscriptionId = Scope.SubscriptionId, ObjectType = ObjectType, HubId = record.HubId, PartOf = record.PartOf,
+    }).Entity;
+
+    public RecordWrite WriteOf(LinkedRecord record, string? id = null) => new(Scope.KeyOf(record.HubId), record.Properties, id, record.Associations);
+
+    /// <summary>The record reached HubSpot.</summary>
+    public void Keep(LinkedRecord record, Link link, string id, LinkedResult result, DateTimeOffset now)
+    {
+        Tie(link, id, shared: false);
+        link.HubVersion = record.Version;
+        link.ContentHash = record.ContentHash();
+        link.AssociationsHash = record.AssociationsHash();
+        link.WrittenAt = now;
+        Outcomes[record.HubId] = new LinkedOutcome(record.HubId, id, result);
+    }
+
+    /// <summary>The record is tied to one that is not ours to write.</summary>
+    public void Share(LinkedRecord record, Link link, string id)
+    {
+        Tie(link, id, shared: true);
+        link.HubVersion = record.Version;
+        Outcomes[record.HubId] = new LinkedOutcome(record.HubId, id, LinkedResult.Unchanged);
+    }
+
+    /// <summary>HubSpot does not have it and will not take it: no intent is left behind.</summary>
+    public void Refuse(LinkedRecord record, Link link, HubSpotProblem problem)
+    {
+        Db.Remove(link);
+        Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem);
+    }
+
+    private static void Tie(Link link, string id, bool shared)
+    {
+        (link.HubSpotId, link.Shared) = (id, shared);
+        (link.ClaimedBy, link.ClaimedUntil, link.BegunAt) = (null, null, null);
+    }
+}
+
+/// <summary>How links are kept.</summary>
+public sealed class LinkOptions
+{
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "Links";
+
+    /// <summary>
+    /// How long a create without an answer may still arrive. Where the account keeps no unique key, it is looked for after this time only.
+    /// </summary>
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(30);
+}

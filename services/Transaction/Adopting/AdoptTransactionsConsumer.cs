@@ -1,0 +1,13 @@
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Adoption;
+using MassTransit;
+
+namespace HubSpotBus.Transactions.Adopting;
+
+/// <summary>Learns what the account allows of orders, deals and line items. None is listed: they are known by our key alone.</summary>
+public sealed class AdoptTransactionsConsumer(TransactionDb db, AdoptionStep step) : IConsumer<AdoptTransactions>
+{
+    public Task Consume(ConsumeContext<AdoptTransactions> context) => step.RunAsync(
+        context, db, context.Message.SubscriptionId, context.Message.Attempt, context.Message.KeysNotUnique, [ObjectTypes.Orders, ObjectTypes.Deals, ObjectTypes.LineItems], []);
+}
