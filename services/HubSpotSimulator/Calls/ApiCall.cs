@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 using Microsoft.Extensions.Primitives;
 
 namespace HubSpotBus.HubSpotSimulator.Calls;
@@ -12,6 +13,7 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 {
     private readonly IQueryCollection _query = http.Request.Query;
     private RouteValueDictionary _route = http.Request.RouteValues;
+    private readonly List<Happening> _happenings = [];
     private Portal? _portal;
 
     public SimulatorStore Store { get; } = store;
@@ -24,6 +26,11 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     public bool IsByPerson { get; private init; }
 
     public Portal Portal => _portal ?? throw new InvalidOperationException("This call needs no token and has no portal.");
+
+    /// <summary>What the call did, for the webhooks.</summary>
+    public IReadOnlyList<Happening> Happenings => _happenings;
+
+    public bool IsListenedTo => Store.Webhooks.Subscriptions.Count > 0;
 
     public string Source => IsByPerson ? "CRM_UI" : "INTEGRATION";
 
@@ -54,6 +61,14 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
         new(http, store) { IsByPerson = true, _portal = portal };
 
     public void Authorise(AccessToken access, Portal portal) => (Access, _portal) = (access, portal);
+
+    public void Happened(Happening happening)
+    {
+        if (IsListenedTo)
+        {
+            _happenings.Add(happening);
+        }
+    }
 
     /// <summary>The call will be carried out after its request is gone; the server uses the route values again.</summary>
     public void Outlive() => _route = new RouteValueDictionary(_route);

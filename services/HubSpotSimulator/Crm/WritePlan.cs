@@ -63,13 +63,36 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public void Commit(PlannedWrite write)
     {
+        var before = write.IsNew ? null : _table.Find(write.Record.Id);
         _table.Put(write.Record, call.Now);
+        if (call.IsListenedTo)
+        {
+            Tell(before, write);
+        }
+
         foreach (var (tie, toId) in write.Ties)
         {
-            _portal.Associations.Add(write.Record.Id, toId, tie);
+            Crm.Ties.Tie(call, tie, write.Record.Id, toId);
         }
 
         call.Store.Touch();
+    }
+
+    /// <summary>A new record is told of, and so is each property that is not what it was.</summary>
+    private void Tell(CrmRecord? before, PlannedWrite write)
+    {
+        if (write.IsNew)
+        {
+            call.Happened(new("creation", type, write.Record.Id) { More = new JsonObject { ["changeFlag"] = "NEW" } });
+        }
+
+        var names = write.IsNew ? write.Record.Properties.Keys : write.Written;
+        call.Happened(new("propertyChange", type, write.Record.Id)
+        {
+            Changes = [.. names
+                .Where(n => n != type.ModifiedProperty && before?[n] != write.Record[n])
+                .Select(n => KeyValuePair.Create(n, write.Record[n] ?? ""))],
+        });
     }
 
     private static Dictionary<string, string> Filled(Dictionary<string, string> given) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
@@ -22,6 +23,9 @@ public sealed class SimulatorStore
     }
 
     public IReadOnlyCollection<Portal> Portals => [.. _portals.Values.OrderBy(p => PlaceOf(p.Id))];
+
+    /// <summary>Where the app's webhooks go.</summary>
+    public WebhookSettings Webhooks { get; set; } = new();
 
     internal Grants Grants { get; }
 
@@ -49,6 +53,7 @@ public sealed class SimulatorStore
     {
         _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, Now))));
         Grants.Clear();
+        Webhooks = _options.Webhooks;
         Touch();
     }
 
