@@ -44,7 +44,7 @@ internal static class Json
         [.. ((body[name] as JsonArray) ?? []).Select(n => n.Text()).OfType<string>()];
 
     /// <summary>The <c>inputs</c> of a batch, refused beyond the limit.</summary>
-    public static IReadOnlyList<JsonObject> Inputs(this JsonObject body, int limit = 100)
+    public static IReadOnlyList<JsonObject> Inputs(this JsonObject body, int limit = 100, string what = "")
     {
         var inputs = body.Objects("inputs").ToList();
         if (body["inputs"] is not JsonArray array || array.Count != inputs.Count)
@@ -55,6 +55,6 @@ internal static class Json
         return inputs.Count <= limit
             ? inputs
             : throw Refusal.Validation(
-                $"The maximum number of inputs supported in a batch is {limit}. Please reduce the number of items and try again");
+                $"The maximum number of inputs supported in a batch{what} is {limit}. Please reduce the number of items and try again");
     }
 }

@@ -117,7 +117,9 @@ internal static class BatchEndpoints
     {
         var type = call.Type;
         Scopes.Require(call, type, "read");
-        var inputs = call.Body.Inputs(call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 } ? 50 : 100);
+        var inputs = call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 }
+            ? call.Body.Inputs(50, " for property histories")
+            : call.Body.Inputs();
         var key = call.Body.Text("idProperty");
         lock (call.Portal.Gate)
         {

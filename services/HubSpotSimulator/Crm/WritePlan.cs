@@ -106,6 +106,11 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             missing = ["name", "domain"];
         }
 
+        if (call.IsNewest && _portal.Switches.RequiredByAdministrators.TryGetValue(type.Plural, out var required))
+        {
+            missing = [.. missing.Union(required.Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
+        }
+
         if (missing.Count == 0)
         {
             return;
