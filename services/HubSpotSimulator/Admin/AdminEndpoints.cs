@@ -14,7 +14,7 @@ internal static class AdminEndpoints
 {
     private sealed record LatencySetting(int Milliseconds);
 
-    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
