@@ -4,12 +4,14 @@ namespace HubSpotBus.HubSpotSimulator.Admin;
 public sealed class CallLog(TimeProvider time)
 {
     private const int Kept = 200;
+    private const int ArrivalsKept = 1_000_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<LoggedCall> _latest = [];
     private readonly List<DateTimeOffset> _arrivals = [];
     private readonly SortedDictionary<string, int> _byKind = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, int> _byStatus = [];
+    private int _total;
     private int _atOnce;
     private int _maxAtOnce;
 
@@ -44,7 +46,7 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
-            return new(_arrivals.Count, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
+            return new(_total, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
         }
     }
 
@@ -52,6 +54,7 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
+            _total = 0;
             _arrivals.Clear();
             _latest.Clear();
             _byKind.Clear();
@@ -65,7 +68,14 @@ public sealed class CallLog(TimeProvider time)
         var now = time.GetUtcNow();
         lock (_gate)
         {
+            _total++;
             _arrivals.Add(now);
+            if (_arrivals.Count > 2 * ArrivalsKept)
+            {
+                // The densest window is that of the last million calls then.
+                _arrivals.RemoveRange(0, ArrivalsKept);
+            }
+
             _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
             _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
         }

@@ -11,6 +11,8 @@ internal delegate Answer CallHandler(ApiCall call);
 /// <summary>One call of the API, authorised, with its body read.</summary>
 internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 {
+    private static readonly string AppId = TokenEndpoints.AppId.ToString();
+
     private readonly IQueryCollection _query = http.Request.Query;
     private RouteValueDictionary _route = http.Request.RouteValues;
     private readonly List<Happening> _happenings = [];
@@ -34,7 +36,7 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public string Source => IsByPerson ? "CRM_UI" : "INTEGRATION";
 
-    public string SourceId => IsByPerson ? "userId:123" : TokenEndpoints.AppId.ToString();
+    public string SourceId => IsByPerson ? "userId:123" : AppId;
 
     public JsonObject Body { get; set; } = [];
 

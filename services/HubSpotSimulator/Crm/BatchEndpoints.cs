@@ -131,6 +131,7 @@ internal static class BatchEndpoints
 
             var archived = call.Query("archived") == "true";
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var reader = new RecordReader(call.Portal, type, asked);
             var results = new Dictionary<string, JsonNode>();
             var missing = new List<string>();
             foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())
@@ -138,7 +139,7 @@ internal static class BatchEndpoints
                 var recordId = key is null or "hs_object_id" ? id : table.Owner(key, id) ?? "";
                 if ((archived ? table.FindArchived(recordId) : table.FindOrSurvivor(recordId)) is { } record)
                 {
-                    results.TryAdd(record.Id, RecordJson.Read(call.Portal, type, record, asked));
+                    results.TryAdd(record.Id, reader.Read(record));
                 }
                 else
                 {

@@ -37,7 +37,7 @@ internal static class MergeEndpoint
             call.Portal.Associations.Merge(type, primary.Id, other.Id, survivor.Id);
             call.Store.Touch();
             Tell(call, type, primary, other, survivor);
-            return Answer.Ok(RecordJson.Read(call.Portal, type, survivor, [.. type.DefaultProperties, "hs_merged_object_ids"]));
+            return Answer.Ok(new RecordReader(call.Portal, type, [.. type.DefaultProperties, "hs_merged_object_ids"]).Read(survivor));
         }
     }
 

@@ -46,7 +46,7 @@ internal static class RecordBin
             portal.Associations.Unbury(type, record.Id, (other, id) => portal.Table(other).Find(id) is not null);
             call.Store.Touch();
             call.Happened(new("restore", type, record.Id) { More = new JsonObject { ["changeFlag"] = "RESTORED" } });
-            return Answer.Ok(RecordJson.Read(portal, type, record, null));
+            return Answer.Ok(new RecordReader(portal, type, null).Read(record));
         }
     }
 }

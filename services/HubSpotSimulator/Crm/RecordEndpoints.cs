@@ -45,7 +45,7 @@ internal static class RecordEndpoints
             var archived = call.Query("archived") == "true";
             var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
             record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
-            var json = RecordJson.Read(call.Portal, type, record, call.QueryList("properties"));
+            var json = new RecordReader(call.Portal, type, call.QueryList("properties")).Read(record);
             if (RecordJson.Associations(call.Portal, type, record.Id, Associated(call)) is { Count: > 0 } ties)
             {
                 json["associations"] = ties;
@@ -95,9 +95,10 @@ internal static class RecordEndpoints
             var table = call.Portal.Table(type);
             var page = table.Page(after, call.Query("archived") == "true").Take(limit + 1).ToList();
             var others = Associated(call);
+            var reader = new RecordReader(call.Portal, type, call.QueryList("properties"));
             var results = page.Take(limit).Select(r =>
             {
-                var json = RecordJson.Read(call.Portal, type, r, call.QueryList("properties"));
+                var json = reader.Read(r);
                 if (RecordJson.Associations(call.Portal, type, r.Id, others) is { Count: > 0 } ties)
                 {
                     json["associations"] = ties;

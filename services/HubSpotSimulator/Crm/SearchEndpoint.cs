@@ -31,14 +31,15 @@ internal static class SearchEndpoint
                 RequireProperty(call.Portal, type, filter.Property);
             }
 
-            var visible = call.Portal.Table(type).Index.AsOf(call.Now - call.Store.Options.SearchIndexDelay);
-            var found = visible.Where(r => Asked(type, r, call.Body.Text("query")) && Matches(call.Portal, type, r, groups)).ToList();
+            call.Portal.Table(type).Index.MoveTo(call.Now - call.Store.Options.SearchIndexDelay);
+            var found = Candidates(call.Portal, type, groups).Where(r => Asked(type, r, call.Body.Text("query")) && Matches(call.Portal, type, r, groups)).ToList();
             var page = Sorted(call, type, found).Skip(offset).Take(limit);
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var reader = new RecordReader(call.Portal, type, asked);
             var body = new JsonObject
             {
                 ["total"] = found.Count,
-                ["results"] = new JsonArray([.. page.Select(r => RecordJson.Read(call.Portal, type, r, asked))]),
+                ["results"] = new JsonArray([.. page.Select(reader.Read)]),
             };
             if (offset + limit < found.Count)
             {
@@ -68,6 +69,21 @@ internal static class SearchEndpoint
         {
             throw Refusal.Validation($"There was a problem with the request: property {name} does not exist on {type.LegacyName}");
         }
+    }
+
+    /// <summary>Each group is served by one of its filters, the narrowest kind first; if one group cannot be, all records are looked at.</summary>
+    private static IEnumerable<CrmRecord> Candidates(Portal portal, ObjectType type, List<List<SearchFilter>> groups)
+    {
+        var served = groups
+            .Select(g => g.OrderBy(f => f.Operator is "EQ" ? 0 : 1).Select(f => f.Candidates(portal, type)).FirstOrDefault(c => c is not null))
+            .ToList();
+        return served switch
+        {
+            [{ } only] => only,
+            [] => portal.Table(type).Index.All,
+            _ when served.Contains(null) => portal.Table(type).Index.All,
+            _ => served.SelectMany(c => c!).DistinctBy(r => r.Id),
+        };
     }
 
     private static bool Matches(Portal portal, ObjectType type, CrmRecord record, List<List<SearchFilter>> groups) =>

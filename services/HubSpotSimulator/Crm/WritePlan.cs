@@ -12,6 +12,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 {
     private readonly Portal _portal = call.Portal;
     private readonly RecordTable _table = call.Portal.Table(type);
+    private readonly string _now = Json.Time(call.Now);
     private readonly Dictionary<(string Property, string Value), string> _claims = [];
 
     public PlannedWrite Create(JsonObject input)
@@ -26,7 +27,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
         ChoosePipeline(values);
         var id = call.Store.NextId();
-        values[type.CreatedProperty] = Json.Time(call.Now);
+        values[type.CreatedProperty] = _now;
         values["hs_object_id"] = id;
         values["hs_object_source"] = call.Source;
         values["hs_object_source_id"] = call.SourceId;
@@ -155,7 +156,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     /// <summary>Sets what HubSpot sets itself at each write: the change stamp, the amount of a line.</summary>
     private void Stamp(Dictionary<string, string> values)
     {
-        values[type.ModifiedProperty] = Json.Time(call.Now);
+        values[type.ModifiedProperty] = _now;
         if (type == ObjectType.LineItems)
         {
             values.Remove("amount");
