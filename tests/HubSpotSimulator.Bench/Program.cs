@@ -109,7 +109,8 @@ static async Task TakeAsync(HttpResponseMessage response)
 
 async Task MeasureAsync(string what, Func<Task> one)
 {
-    await one();
+    var warmUp = Stopwatch.StartNew();
+    await ManyAsync(() => warmUp.Elapsed < length / 5, one);
     var done = 0;
     var watch = Stopwatch.StartNew();
     await ManyAsync(() => watch.Elapsed < length, async () =>

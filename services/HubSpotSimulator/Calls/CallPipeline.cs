@@ -181,7 +181,7 @@ internal sealed class CallPipeline(
         }
 
         // Text that is no JSON comes from a fault: the page of a proxy, say.
-        var isText = answer.Body.GetValueKind() == JsonValueKind.String;
+        var isText = answer.Body is JsonValue value && value.TryGetValue<string>(out _);
         http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
         var bytes = isText
             ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>())

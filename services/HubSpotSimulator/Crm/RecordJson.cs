@@ -60,7 +60,10 @@ internal static class RecordJson
         return all;
     }
 
-    public static JsonObject Shape(Portal portal, ObjectType type, CrmRecord record, JsonObject properties)
+    public static string Url(Portal portal, ObjectType type, CrmRecord record) =>
+        $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}";
+
+    private static JsonObject Shape(Portal portal, ObjectType type, CrmRecord record, JsonObject properties)
     {
         var json = new JsonObject
         {
@@ -69,7 +72,7 @@ internal static class RecordJson
             ["createdAt"] = Json.Time(record.CreatedAt),
             ["updatedAt"] = Json.Time(record.UpdatedAt),
             ["archived"] = record.ArchivedAt is not null,
-            ["url"] = $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}",
+            ["url"] = Url(portal, type, record),
         };
         if (record.ArchivedAt is { } archivedAt)
         {

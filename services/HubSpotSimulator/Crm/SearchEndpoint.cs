@@ -32,14 +32,17 @@ internal static class SearchEndpoint
             }
 
             call.Portal.Table(type).Index.MoveTo(call.Now - call.Store.Options.SearchIndexDelay);
-            var found = Candidates(call.Portal, type, groups).Where(r => Asked(type, r, call.Body.Text("query")) && Matches(call.Portal, type, r, groups)).ToList();
+            var query = call.Body.Text("query");
+            var found = Candidates(call.Portal, type, groups)
+                .Where(r => Asked(type, r, query) && Matches(call.Portal, type, r, groups))
+                .ToList();
             var page = Sorted(call, type, found).Skip(offset).Take(limit);
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
             var reader = new RecordReader(call.Portal, type, asked);
             var body = new JsonObject
             {
                 ["total"] = found.Count,
-                ["results"] = new JsonArray([.. page.Select(reader.Read)]),
+                ["results"] = new JsonArray([.. page.Select(r => reader.Read(r))]),
             };
             if (offset + limit < found.Count)
             {
