@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using HubSpotBus.HubSpotSimulator;
 
-// dotnet run -c Release --project tests/HubSpotSimulator.Bench [records] [seconds per measurement] [file of the state, if one shall be kept]
+// dotnet run -c Release --project tests/HubSpotSimulator.Bench [records] [seconds per measurement] [file of the state, if one is kept]
 // Client and simulator share the process, its cores and its memory: what is printed is what both need together.
 var records = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
 var length = TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10);
@@ -60,9 +60,12 @@ await MeasureAsync("list page of 100 in the middle", () => GetAsync($"/crm/objec
 await MeasureAsync("search by e-mail", () => SearchAsync("email", "EQ", Email(AnyNumber())));
 await MeasureAsync("search by last name", () => SearchAsync("lastname", "EQ", $"Name{AnyNumber()}"));
 await MeasureAsync("search changed since", () => SearchAsync("lastmodifieddate", "GTE", "2100-01-01T00:00:00Z"));
-await MeasureAsync("search everything, sorted by change", () => PostAsync(
+await MeasureAsync("search that finds all records, sorted by change", () => PostAsync(
     "/crm/objects/2026-09/contacts/search",
-    """{"filters":[{"propertyName":"lastmodifieddate","operator":"GTE","value":"0"}],"sorts":[{"propertyName":"lastmodifieddate","direction":"ASCENDING"}],"limit":200}"""));
+    """
+    {"filters":[{"propertyName":"lastmodifieddate","operator":"GTE","value":"0"}],
+     "sorts":[{"propertyName":"lastmodifieddate","direction":"ASCENDING"}],"limit":200}
+    """));
 
 int AnyNumber() => (int)((uint)Interlocked.Increment(ref turn) * 7919L % records);
 
@@ -72,7 +75,9 @@ static string Inputs(Func<string> one) => string.Join(',', Enumerable.Range(0, B
 
 Task SearchAsync(string property, string op, string value) => PostAsync(
     "/crm/objects/2026-09/contacts/search",
-    $$$"""{"filterGroups":[{"filters":[{"propertyName":"{{{property}}}","operator":"{{{op}}}","value":"{{{value}}}"}]}],"properties":["email"]}""");
+    $$$"""
+    {"filterGroups":[{"filters":[{"propertyName":"{{{property}}}","operator":"{{{op}}}","value":"{{{value}}}"}]}],"properties":["email"]}
+    """);
 
 async Task CreateAsync(int end)
 {
@@ -81,7 +86,8 @@ async Task CreateAsync(int end)
 }
 
 static string Contact(int n) => $$$"""
-    {"properties":{"email":"{{{Email(n)}}}","firstname":"First{{{n % 5000}}}","lastname":"Name{{{n}}}","phone":"+41 31 {{{n}}}","city":"City {{{n % 3000}}}","country":"Switzerland"}}
+    {"properties":{"email":"{{{Email(n)}}}","firstname":"First{{{n % 5000}}}","lastname":"Name{{{n}}}","phone":"+41 31 {{{n}}}",
+     "city":"City {{{n % 3000}}}","country":"Switzerland"}}
     """;
 
 async Task GetAsync(string path)

@@ -6,7 +6,7 @@ using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
-/// <summary>What a person sees who opens the simulator in a browser: what it holds, what was asked of it, and what is made to fail.</summary>
+/// <summary>What a person sees who opens the simulator: what it holds, what was asked of it, and what is made to fail.</summary>
 internal static class HomePage
 {
     public static void MapHomePage(this IEndpointRouteBuilder routes)

@@ -31,7 +31,7 @@ internal static class SearchEndpoint
                 RequireProperty(call.Portal, type, filter.Property);
             }
 
-            call.Portal.Table(type).Index.MoveTo(call.Now - call.Store.Options.SearchIndexDelay);
+            call.Portal.Table(type).Index.CatchUp(call.Now);
             var query = call.Body.Text("query");
             var found = Candidates(call.Portal, type, groups)
                 .Where(r => Asked(type, r, query) && Matches(call.Portal, type, r, groups))
@@ -74,11 +74,13 @@ internal static class SearchEndpoint
         }
     }
 
-    /// <summary>Each group is served by one of its filters, the narrowest kind first; if one group cannot be, all records are looked at.</summary>
+    /// <summary>One filter of each group finds the candidates; if a group has none that can, all records are looked at.</summary>
     private static IEnumerable<CrmRecord> Candidates(Portal portal, ObjectType type, List<List<SearchFilter>> groups)
     {
         var served = groups
-            .Select(g => g.OrderBy(f => f.Operator is "EQ" ? 0 : 1).Select(f => f.Candidates(portal, type)).FirstOrDefault(c => c is not null))
+            .Select(g => g.OrderBy(f => f.Operator is "EQ" ? 0 : 1)
+                .Select(f => f.Candidates(portal, type))
+                .FirstOrDefault(c => c is not null))
             .ToList();
         return served switch
         {
@@ -113,7 +115,11 @@ internal static class SearchEndpoint
             ? (sort.Text("propertyName") ?? "", sort.Text("direction") is "DESCENDING")
             : (sorts[0].Text()?.TrimStart('-') ?? "", sorts[0].Text()?.StartsWith('-') == true);
         RequireProperty(call.Portal, type, name);
-        var order = Comparer<CrmRecord>.Create((a, b) => SearchFilter.Compare(a[name] ?? "", b[name] ?? ""));
-        return (descending ? found.OrderDescending(order) : found.Order(order)).ThenBy(r => r.Id, StringComparer.Ordinal);
+        var order = Comparer<CrmRecord>.Create((a, b) =>
+            (SearchFilter.Compare(a[name] ?? "", b[name] ?? "") * (descending ? -1 : 1)) is not 0 and var difference
+                ? difference
+                : string.CompareOrdinal(a.Id, b.Id));
+        // What an index found is in its order already, and there may be a million of it.
+        return found.Zip(found.Skip(1)).All(pair => order.Compare(pair.First, pair.Second) <= 0) ? found : found.Order(order);
     }
 }

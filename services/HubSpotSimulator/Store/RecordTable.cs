@@ -1,7 +1,7 @@
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>The records of one type with their unique values. Callers hold the portal's gate.</summary>
-internal sealed class RecordTable(ObjectType type)
+internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
 {
     private readonly RecordShelf _live = new();
     private readonly RecordShelf _archived = new();
@@ -10,7 +10,7 @@ internal sealed class RecordTable(ObjectType type)
     private readonly Dictionary<string, Dictionary<string, string>> _keys =
         type.Keys.ToDictionary(k => k, _ => new Dictionary<string, string>(StringComparer.Ordinal));
 
-    public SearchIndex Index { get; } = new();
+    public SearchIndex Index { get; } = new(searchIndexDelay);
 
     public int Count => _live.Count;
 

@@ -4,10 +4,12 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// What searches see: the records as they were some seconds ago. A property that somebody searches by gets an order of its own then.
 /// Callers hold the portal's gate.
 /// </summary>
-internal sealed class SearchIndex
+internal sealed class SearchIndex(TimeSpan delay)
 {
     private static readonly IComparer<(string Key, long Id)> ByKey = Comparer<(string Key, long Id)>.Create((a, b) =>
         string.CompareOrdinal(a.Key, b.Key) is not 0 and var order ? order : a.Id.CompareTo(b.Id));
+
+    private const int MostPending = 1000;
 
     private readonly RecordShelf _visible = new();
     private readonly Queue<(DateTimeOffset At, CrmRecord Record)> _pending = [];
@@ -15,12 +17,20 @@ internal sealed class SearchIndex
 
     public IEnumerable<CrmRecord> All => _visible.From(0);
 
-    public void Changed(CrmRecord record, DateTimeOffset now) => _pending.Enqueue((now, record));
-
-    /// <summary>Takes up what happened until then.</summary>
-    public void MoveTo(DateTimeOffset time)
+    public void Changed(CrmRecord record, DateTimeOffset now)
     {
-        while (_pending.TryPeek(out var change) && change.At <= time)
+        _pending.Enqueue((now, record));
+        if (_pending.Count > MostPending)
+        {
+            // Where nobody searches, old states of records must not pile up.
+            CatchUp(now);
+        }
+    }
+
+    /// <summary>Takes up what happened until now, less the delay.</summary>
+    public void CatchUp(DateTimeOffset now)
+    {
+        while (_pending.TryPeek(out var change) && change.At <= now - delay)
         {
             var record = _pending.Dequeue().Record;
             var id = long.Parse(record.Id);

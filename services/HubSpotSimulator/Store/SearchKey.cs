@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>Which values are the same to a search: numbers as numbers, times as times (or milliseconds), the rest as text without case.</summary>
+/// <summary>Which values are the same to a search: numbers, times (also in milliseconds), and the rest as text without case.</summary>
 internal static class SearchKey
 {
     public static string Of(string value) => Number(value) is { } number ? Of(number) : value.ToLowerInvariant();
@@ -45,7 +45,12 @@ internal static class SearchKey
 
         if (text.Length >= 10 && text[4] == '-')
         {
-            return IsStamp(text, out var milliseconds) ? milliseconds : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            if (IsStamp(text, out var milliseconds))
+            {
+                return milliseconds;
+            }
+
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? time.ToUnixTimeMilliseconds()
                 : null;
         }

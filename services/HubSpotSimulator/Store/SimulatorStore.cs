@@ -51,7 +51,7 @@ public sealed class SimulatorStore
     /// <summary>Back to new accounts; tokens and grants are forgotten too.</summary>
     public void Reset()
     {
-        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, Now))));
+        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, _options.SearchIndexDelay, Now))));
         Grants.Clear();
         Webhooks = _options.Webhooks;
         Touch();

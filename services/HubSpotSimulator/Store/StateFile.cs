@@ -4,7 +4,10 @@ using HubSpotBus.HubSpotSimulator.Calls;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>Keeps the store in a file, where one is set: read at start, written every two seconds when changed (less often when it is large), and at the end.</summary>
+/// <summary>
+/// Keeps the store in a file, where one is set: read at start, written every two seconds when changed (less often when it is large), and
+/// at the end.
+/// </summary>
 internal sealed class StateFile(SimulatorStore store, SimulatorOptions options) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);

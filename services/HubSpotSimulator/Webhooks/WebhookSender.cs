@@ -122,11 +122,11 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
     {
         try
         {
-            for (var attempt = 0; attempt <= settings.RetryDelaysMilliseconds.Count; attempt++)
+            for (var attempt = 0; attempt <= settings.Delays.Count; attempt++)
             {
                 if (attempt > 0)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(settings.RetryDelaysMilliseconds[attempt - 1]), time, stopping);
+                    await Task.Delay(TimeSpan.FromMilliseconds(settings.Delays[attempt - 1]), time, stopping);
                 }
 
                 var status = await PostAsync(settings, target, Body(events, attempt), stopping);

@@ -47,8 +47,11 @@ internal sealed class AReceiver : IAsyncDisposable
         return receiver;
     }
 
-    public async Task<Received> NextAsync() =>
-        await _received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+    public Task<Received> NextAsync()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        return _received.Reader.ReadAsync(cancellation).AsTask().WaitAsync(Patience, cancellation);
+    }
 
     public bool HasMore => _received.Reader.TryPeek(out _);
 

@@ -48,7 +48,8 @@ public sealed class WebhookTests
     {
         await using var receiver = await AReceiver.StartAsync();
         await using var simulator = await ListeningAsync(receiver, "contact.propertyChange");
-        var made = await simulator.PostAsync($"{ASimulator.People}/contacts", new { properties = new { firstname = "Ann", lastname = "Lee" } });
+        var made = await simulator.PostAsync(
+            $"{ASimulator.People}/contacts", new { properties = new { firstname = "Ann", lastname = "Lee" } });
         await receiver.NextAsync();
 
         await simulator.SendAsync(HttpMethod.Patch, $"{ASimulator.People}/contacts/{made.Body["id"]}",
