@@ -14,6 +14,8 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
         "NOT_CONTAINS_TOKEN",
     ];
 
+    private static readonly string Latest = Bound(decimal.MaxValue);
+
     // Read once and not for each record.
     private readonly decimal? _number = SearchKey.Number(Value);
     private readonly decimal? _highNumber = SearchKey.Number(HighValue);
@@ -63,16 +65,22 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
             return portal.Associations.Of(other, Value, type).Keys.Select(id => index.Find(id.ToString())).OfType<CrmRecord>();
         }
 
-        return Operator switch
-        {
-            "EQ" => index.Between(Property, SearchKey.Of(Value), SearchKey.Of(Value)),
-            "IN" => Values.Distinct().SelectMany(v => index.Between(Property, SearchKey.Of(v), SearchKey.Of(v))),
-            "GT" or "GTE" when IsStamp(type) => index.Between(Property, Bound(_number), Bound(decimal.MaxValue)),
-            "LT" or "LTE" when IsStamp(type) => index.Between(Property, "", Bound(_number)),
-            "BETWEEN" when IsStamp(type) => index.Between(Property, Bound(_number), Bound(_highNumber)),
-            _ => null,
-        };
+        return Operator == "IN"
+            ? Values.Distinct().SelectMany(v => index.In(Property, KeyRange.Of(SearchKey.Of(v), SearchKey.Of(v))).Records)
+            : Range(type) is { } range ? index.In(Property, range).Records : null;
     }
+
+    /// <summary>What the filter leaves, as a range of keys; for other than equal values, of the two stamps only.</summary>
+    public KeyRange? Range(ObjectType type) => Operator switch
+    {
+        "EQ" => KeyRange.Of(SearchKey.Of(Value), SearchKey.Of(Value)),
+        "GTE" when IsStamp(type) => KeyRange.Of(Bound(_number), Latest),
+        "GT" when IsStamp(type) => KeyRange.Of(Bound(_number), Latest) with { First = (Bound(_number), long.MaxValue) },
+        "LTE" when IsStamp(type) => KeyRange.Of("", Bound(_number)),
+        "LT" when IsStamp(type) => KeyRange.Of("", Bound(_number)) with { Last = (Bound(_number), 0) },
+        "BETWEEN" when IsStamp(type) => KeyRange.Of(Bound(_number), Bound(_highNumber)),
+        _ => null,
+    };
 
     /// <summary>Numbers as numbers, times as times (a filter may give milliseconds), the rest as text without case.</summary>
     public static int Compare(string one, string other) =>

@@ -6,14 +6,11 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// </summary>
 internal sealed class SearchIndex(TimeSpan delay)
 {
-    private static readonly IComparer<(string Key, long Id)> ByKey = Comparer<(string Key, long Id)>.Create((a, b) =>
-        string.CompareOrdinal(a.Key, b.Key) is not 0 and var order ? order : a.Id.CompareTo(b.Id));
-
     private const int MostPending = 1000;
 
     private readonly RecordShelf _visible = new();
     private readonly Queue<(DateTimeOffset At, CrmRecord Record)> _pending = [];
-    private readonly Dictionary<string, SortedSet<(string Key, long Id)>> _orders = [];
+    private readonly Dictionary<string, SortedKeys> _orders = [];
 
     public IEnumerable<CrmRecord> All => _visible.From(0);
 
@@ -60,17 +57,17 @@ internal sealed class SearchIndex(TimeSpan delay)
 
     public CrmRecord? Find(string id) => long.TryParse(id, out var number) ? _visible.Find(number) : null;
 
-    /// <summary>Records whose value has a key between these, in the order of the keys.</summary>
-    public IEnumerable<CrmRecord> Between(string property, string first, string last)
+    /// <summary>Records whose value has a key in the range, in the order of the keys, and how many they are.</summary>
+    public (int Count, IEnumerable<CrmRecord> Records) In(string property, KeyRange range, int skip = 0)
     {
         if (!_orders.TryGetValue(property, out var order))
         {
             _orders[property] = order = new(
-                All.Where(r => r[property] is not null).Select(r => (SearchKey.Of(r[property]!), long.Parse(r.Id))), ByKey);
+                All.Where(r => r[property] is not null).Select(r => (SearchKey.Of(r[property]!), long.Parse(r.Id))));
         }
 
-        return string.CompareOrdinal(first, last) > 0
-            ? []
-            : order.GetViewBetween((first, 0), (last, long.MaxValue)).Select(o => _visible.Find(o.Id)!);
+        var first = order.Rank(range.First);
+        var count = Math.Max(0, order.Rank(range.Last) - first);
+        return (count, order.From(first + skip).Take(Math.Max(0, count - skip)).Select(id => _visible.Find(id)!));
     }
 }
