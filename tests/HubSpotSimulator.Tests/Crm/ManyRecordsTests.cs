@@ -10,7 +10,8 @@ public sealed class ManyRecordsTests
     [Fact]
     public async Task A_pull_by_the_time_of_change_sees_every_record_once_in_order_however_often_they_change()
     {
-        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, EnforceLimits = false });
+        await using var simulator = await ASimulator.StartAsync(
+            new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, EnforceLimits = false });
         var ids = new List<string>();
         for (var batch = 0; batch < 15; batch++)
         {
@@ -24,7 +25,8 @@ public sealed class ManyRecordsTests
         // Each seventh is changed, each hundredth goes.
         foreach (var some in ids.Where((_, i) => i % 7 == 0).Chunk(100))
         {
-            await simulator.PostAsync($"{Contacts}/batch/update", new { inputs = some.Select(id => new { id, properties = new { city = "Bern" } }) });
+            await simulator.PostAsync($"{Contacts}/batch/update",
+                new { inputs = some.Select(id => new { id, properties = new { city = "Bern" } }) });
             simulator.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
