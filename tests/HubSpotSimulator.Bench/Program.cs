@@ -17,7 +17,7 @@ var options = new SimulatorOptions
     SearchIndexDelay = TimeSpan.Zero,
     DataFile = args.Length > 2 ? args[2] : null,
 };
-await using var simulator = await SimulatorHost.StartAsync(options);
+var simulator = await SimulatorHost.StartAsync(options);
 using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections })
 {
     BaseAddress = simulator.BaseAddress,
@@ -66,6 +66,13 @@ await MeasureAsync("search that finds all records, sorted by change", () => Post
     {"filters":[{"propertyName":"lastmodifieddate","operator":"GTE","value":"0"}],
      "sorts":[{"propertyName":"lastmodifieddate","direction":"ASCENDING"}],"limit":200}
     """));
+
+clock.Restart();
+await simulator.DisposeAsync();
+if (options.DataFile is { } file)
+{
+    Console.WriteLine($"state saved and stopped: {clock.Elapsed.TotalSeconds:N1} s, {new FileInfo(file).Length / 1048576.0:N0} MiB");
+}
 
 int AnyNumber() => (int)((uint)Interlocked.Increment(ref turn) * 7919L % records);
 
