@@ -5,6 +5,7 @@ using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.HubSpotSimulator.Limits;
 using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.HubSpotSimulator;
@@ -57,6 +58,8 @@ public static class Simulator
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Latency>();
         builder.Services.AddSingleton<CallPipeline>();
+        builder.Services.AddSingleton<WebhookSender>();
+        builder.Services.AddHostedService(sp => sp.GetRequiredService<WebhookSender>());
         builder.Services.AddHostedService<StateFile>();
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator;
 
@@ -44,6 +45,8 @@ public sealed class SimulatorOptions
 
     [Range(0, int.MaxValue)]
     public int LatencyMilliseconds { get; set; }
+
+    public WebhookSettings Webhooks { get; set; } = new();
 
     /// <summary>Where the whole state is kept; without it, state lives in memory only.</summary>
     public string? DataFile { get; set; }

@@ -5,6 +5,7 @@ using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.HubSpotSimulator.Limits;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
@@ -13,7 +14,7 @@ internal static class AdminEndpoints
 {
     private sealed record LatencySetting(int Milliseconds);
 
-    private static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions AdminJson = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -49,9 +50,10 @@ internal static class AdminEndpoints
             store.Find(id) is { } portal ? Said(portal.Switches) : Results.NotFound());
         admin.MapPut("/portals/{id:long}/switches", SetSwitchesAsync);
         admin.MapPeoplesChanges();
+        admin.MapWebhookSettings();
     }
 
-    /// <summary>The whole set: what is not named has its default. Unknown names are refused, so that no misspelt switch seems to work.</summary>
+    /// <summary>The whole set: what is not named has its default.</summary>
     private static async Task<IResult> SetSwitchesAsync(long id, HttpRequest request, SimulatorStore store)
     {
         if (store.Find(id) is not { } portal)
@@ -59,15 +61,27 @@ internal static class AdminEndpoints
             return Results.NotFound();
         }
 
+        var (switches, problem) = await ReadAsync<PortalSwitches>(request);
+        if (problem is not null)
+        {
+            return Said(new { message = problem }, 400);
+        }
+
+        portal.Set(switches!, store.Now);
+        return Said(portal.Switches);
+    }
+
+    /// <summary>Unknown names are refused, so that nothing misspelt seems to work.</summary>
+    public static async Task<(T? Value, string? Problem)> ReadAsync<T>(HttpRequest request)
+        where T : class, new()
+    {
         try
         {
-            var switches = await JsonSerializer.DeserializeAsync<PortalSwitches>(request.Body, AdminJson, request.HttpContext.RequestAborted);
-            portal.Set(switches ?? new(), store.Now);
-            return Said(portal.Switches);
+            return (await JsonSerializer.DeserializeAsync<T>(request.Body, AdminJson, request.HttpContext.RequestAborted) ?? new(), null);
         }
         catch (JsonException problem)
         {
-            return Said(new { problem.Message }, 400);
+            return (null, problem.Message);
         }
     }
 
@@ -82,12 +96,14 @@ internal static class AdminEndpoints
 
     /// <summary>Everything as at the start: records, grants, counters, faults and windows; the latency setting too.</summary>
     private static IResult Reset(
-        SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, RateLimits limits, Latency latency, SimulatorOptions options)
+        SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, WebhookSender webhooks, RateLimits limits, Latency latency,
+        SimulatorOptions options)
     {
         store.Reset();
         calls.Reset();
         faults.Clear();
         late.Clear();
+        webhooks.Clear();
         limits.Clear();
         latency.Milliseconds = options.LatencyMilliseconds;
         return Results.NoContent();
@@ -123,5 +139,5 @@ internal static class AdminEndpoints
             ["types"] = new JsonArray([.. tie.Value.Select(typeId => JsonValue.Create(typeId))]),
         })]))));
 
-    private static IResult Said<T>(T value, int status = 200) => Results.Json(value, AdminJson, statusCode: status);
+    public static IResult Said<T>(T value, int status = 200) => Results.Json(value, AdminJson, statusCode: status);
 }

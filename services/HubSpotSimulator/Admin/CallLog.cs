@@ -3,12 +3,29 @@ namespace HubSpotBus.HubSpotSimulator.Admin;
 /// <summary>Counts every call of the API, with the moment of its arrival. Consent pages and the admin interface are no calls.</summary>
 public sealed class CallLog(TimeProvider time)
 {
+    private const int Kept = 200;
+    private const int ArrivalsKept = 1_000_000;
+
     private readonly Lock _gate = new();
+    private readonly Queue<LoggedCall> _latest = [];
     private readonly List<DateTimeOffset> _arrivals = [];
     private readonly SortedDictionary<string, int> _byKind = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, int> _byStatus = [];
+    private int _total;
     private int _atOnce;
     private int _maxAtOnce;
+
+    /// <summary>The last 200 that were answered, the latest first.</summary>
+    public IReadOnlyList<LoggedCall> Latest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _latest.Reverse()];
+            }
+        }
+    }
 
     public int Total => Read(TimeSpan.Zero).Total;
 
@@ -29,7 +46,7 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
-            return new(_arrivals.Count, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
+            return new(_total, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
         }
     }
 
@@ -37,7 +54,9 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
+            _total = 0;
             _arrivals.Clear();
+            _latest.Clear();
             _byKind.Clear();
             _byStatus.Clear();
             _maxAtOnce = _atOnce;
@@ -46,14 +65,22 @@ public sealed class CallLog(TimeProvider time)
 
     internal CountedCall Begin(string kind)
     {
+        var now = time.GetUtcNow();
         lock (_gate)
         {
-            _arrivals.Add(time.GetUtcNow());
+            _total++;
+            _arrivals.Add(now);
+            if (_arrivals.Count > 2 * ArrivalsKept)
+            {
+                // The densest window is that of the last million calls then.
+                _arrivals.RemoveRange(0, ArrivalsKept);
+            }
+
             _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
             _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
         }
 
-        return new CountedCall(this);
+        return new CountedCall(this, kind, now, time.GetTimestamp());
     }
 
     private int Densest(TimeSpan window)
@@ -72,13 +99,19 @@ public sealed class CallLog(TimeProvider time)
         return most;
     }
 
-    private void End(int? status)
+    private void End(CountedCall call, int? status)
     {
         lock (_gate)
         {
             _atOnce--;
             if (status is { } known)
             {
+                _latest.Enqueue(new(call.At, call.Kind, known, time.GetElapsedTime(call.Began)));
+                if (_latest.Count > Kept)
+                {
+                    _latest.Dequeue();
+                }
+
                 _byStatus[known] = _byStatus.GetValueOrDefault(known) + 1;
             }
         }
@@ -87,9 +120,15 @@ public sealed class CallLog(TimeProvider time)
     /// <summary>
     /// Ends when the answer is ready to be written, so that a client calling one after the other never counts as two at once.
     /// </summary>
-    internal sealed class CountedCall(CallLog log) : IDisposable
+    internal sealed class CountedCall(CallLog log, string kind, DateTimeOffset at, long began) : IDisposable
     {
         private bool _ended;
+
+        public string Kind => kind;
+
+        public DateTimeOffset At => at;
+
+        public long Began => began;
 
         public void Answered(int status) => End(status);
 
@@ -100,11 +139,13 @@ public sealed class CallLog(TimeProvider time)
             if (!_ended)
             {
                 _ended = true;
-                log.End(status);
+                log.End(this, status);
             }
         }
     }
 }
+
+public sealed record LoggedCall(DateTimeOffset At, string Kind, int Status, TimeSpan Took);
 
 /// <summary>In <c>ByStatus</c>, 0 is a connection cut on request.</summary>
 public sealed record CallCounts(

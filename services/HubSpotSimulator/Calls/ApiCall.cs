@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 using Microsoft.Extensions.Primitives;
 
 namespace HubSpotBus.HubSpotSimulator.Calls;
@@ -10,8 +11,11 @@ internal delegate Answer CallHandler(ApiCall call);
 /// <summary>One call of the API, authorised, with its body read.</summary>
 internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 {
+    private static readonly string AppId = TokenEndpoints.AppId.ToString();
+
     private readonly IQueryCollection _query = http.Request.Query;
     private RouteValueDictionary _route = http.Request.RouteValues;
+    private readonly List<Happening> _happenings = [];
     private Portal? _portal;
 
     public SimulatorStore Store { get; } = store;
@@ -25,9 +29,14 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public Portal Portal => _portal ?? throw new InvalidOperationException("This call needs no token and has no portal.");
 
+    /// <summary>What the call did, for the webhooks.</summary>
+    public IReadOnlyList<Happening> Happenings => _happenings;
+
+    public bool IsListenedTo => Store.Webhooks.Subscriptions.Count > 0;
+
     public string Source => IsByPerson ? "CRM_UI" : "INTEGRATION";
 
-    public string SourceId => IsByPerson ? "userId:123" : TokenEndpoints.AppId.ToString();
+    public string SourceId => IsByPerson ? "userId:123" : AppId;
 
     public JsonObject Body { get; set; } = [];
 
@@ -54,6 +63,14 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
         new(http, store) { IsByPerson = true, _portal = portal };
 
     public void Authorise(AccessToken access, Portal portal) => (Access, _portal) = (access, portal);
+
+    public void Happened(Happening happening)
+    {
+        if (IsListenedTo)
+        {
+            _happenings.Add(happening);
+        }
+    }
 
     /// <summary>The call will be carried out after its request is gone; the server uses the route values again.</summary>
     public void Outlive() => _route = new RouteValueDictionary(_route);

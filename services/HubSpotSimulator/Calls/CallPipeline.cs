@@ -6,11 +6,13 @@ using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.HubSpotSimulator.Limits;
 using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator.Calls;
 
 /// <summary>What every call goes through: counted, delayed, made to fail on request, authorised, limited, answered.</summary>
-internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, RateLimits limits, Latency latency)
+internal sealed class CallPipeline(
+    SimulatorStore store, CallLog calls, FaultPlan faults, LateCalls late, RateLimits limits, Latency latency, WebhookSender webhooks)
 {
     public async Task RunAsync(HttpContext http, CallKind kind, CallHandler handler)
     {
@@ -65,11 +67,17 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         return handler(checkedCall);
     });
 
-    private static Answer Handle(ApiCall call, CallHandler handler)
+    private Answer Handle(ApiCall call, CallHandler handler)
     {
         try
         {
-            return handler(call);
+            var answer = handler(call);
+            if (call.Happenings.Count > 0)
+            {
+                webhooks.Tell(call);
+            }
+
+            return answer;
         }
         catch (Refusal refusal)
         {
@@ -89,15 +97,9 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         call.Outlive();
         late.After(TimeSpan.FromMilliseconds(fault.DelayMilliseconds), () =>
         {
+            // Nobody is there to be told when it is refused.
             call.HappensNow();
-            try
-            {
-                handler(call);
-            }
-            catch (Refusal)
-            {
-                // Nobody is there to be told.
-            }
+            Handle(call, handler);
         });
         return fault.Answer();
     }
@@ -179,7 +181,7 @@ internal sealed class CallPipeline(SimulatorStore store, CallLog calls, FaultPla
         }
 
         // Text that is no JSON comes from a fault: the page of a proxy, say.
-        var isText = answer.Body.GetValueKind() == JsonValueKind.String;
+        var isText = answer.Body is JsonValue value && value.TryGetValue<string>(out _);
         http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
         var bytes = isText
             ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>())

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace HubSpotBus.HubSpotSimulator.Calls;
 
@@ -11,6 +12,7 @@ internal static class Json
     public static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     public static string Time(DateTimeOffset time) =>
@@ -44,7 +46,7 @@ internal static class Json
         [.. ((body[name] as JsonArray) ?? []).Select(n => n.Text()).OfType<string>()];
 
     /// <summary>The <c>inputs</c> of a batch, refused beyond the limit.</summary>
-    public static IReadOnlyList<JsonObject> Inputs(this JsonObject body, int limit = 100)
+    public static IReadOnlyList<JsonObject> Inputs(this JsonObject body, int limit = 100, string what = "")
     {
         var inputs = body.Objects("inputs").ToList();
         if (body["inputs"] is not JsonArray array || array.Count != inputs.Count)
@@ -55,6 +57,6 @@ internal static class Json
         return inputs.Count <= limit
             ? inputs
             : throw Refusal.Validation(
-                $"The maximum number of inputs supported in a batch is {limit}. Please reduce the number of items and try again");
+                $"The maximum number of inputs supported in a batch{what} is {limit}. Please reduce the number of items and try again");
     }
 }

@@ -36,7 +36,7 @@ internal static class AssociationBatchEndpoints
             }
 
             types.ForEach(type => AssociationRules.Check(call.Portal, type, fromId, toId));
-            types.ForEach(type => call.Portal.Associations.Add(fromId, toId, type));
+            types.ForEach(type => Ties.Tie(call, type, fromId, toId));
             return [AssociationJson.Created(call.Portal, from, fromId, to, toId, types)];
         });
         var success = call.Portal.Switches.AssociationCreateStatus ?? (call.IsNewest ? 200 : 201);
@@ -51,7 +51,7 @@ internal static class AssociationBatchEndpoints
         {
             var toId = Id(input, "to");
             AssociationRules.Check(call.Portal, type, fromId, toId);
-            call.Portal.Associations.Add(fromId, toId, type);
+            Ties.Tie(call, type, fromId, toId);
             return AssociationJson.BothWays(type, fromId, toId);
         });
     }
@@ -63,7 +63,7 @@ internal static class AssociationBatchEndpoints
         {
             foreach (var toId in input.Objects("to").Select(t => t.Text("id") ?? "").Where(id => long.TryParse(id, out _)))
             {
-                call.Portal.Associations.Remove(from, fromId, to, toId);
+                Ties.Untie(call, from, fromId, to, toId);
             }
 
             return [];
@@ -78,7 +78,7 @@ internal static class AssociationBatchEndpoints
         {
             foreach (var type in input.Objects("types").Select(spec => AssociationRules.Named(spec, from, to)))
             {
-                call.Portal.Associations.Remove(fromId, Id(input, "to"), type);
+                Ties.Untie(call, type, fromId, Id(input, "to"));
             }
 
             return [];

@@ -24,7 +24,7 @@ internal static class AssociationEndpoints
         lock (call.Portal.Gate)
         {
             AssociationRules.Check(call.Portal, type, call.Route("id"), call.Route("toId"));
-            call.Portal.Associations.Add(call.Route("id"), call.Route("toId"), type);
+            Ties.Tie(call, type, call.Route("id"), call.Route("toId"));
         }
 
         call.Store.Touch();
@@ -45,8 +45,7 @@ internal static class AssociationEndpoints
         {
             types.ForEach(type => AssociationRules.Check(call.Portal, type, id, toId));
             // The labels that are sent replace those that were.
-            call.Portal.Associations.Remove(from, id, to, toId);
-            types.ForEach(type => call.Portal.Associations.Add(id, toId, type));
+            Ties.Replace(call, from, id, to, toId, types);
         }
 
         call.Store.Touch();
@@ -60,7 +59,7 @@ internal static class AssociationEndpoints
         {
             if (long.TryParse(call.Route("toId"), out _))
             {
-                call.Portal.Associations.Remove(from, call.Route("id"), to, call.Route("toId"));
+                Ties.Untie(call, from, call.Route("id"), to, call.Route("toId"));
             }
         }
 

@@ -117,7 +117,9 @@ internal static class BatchEndpoints
     {
         var type = call.Type;
         Scopes.Require(call, type, "read");
-        var inputs = call.Body.Inputs(call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 } ? 50 : 100);
+        var inputs = call.Body["propertiesWithHistory"] is JsonArray { Count: > 0 }
+            ? call.Body.Inputs(50, " for property histories")
+            : call.Body.Inputs();
         var key = call.Body.Text("idProperty");
         lock (call.Portal.Gate)
         {
@@ -129,6 +131,7 @@ internal static class BatchEndpoints
 
             var archived = call.Query("archived") == "true";
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var reader = new RecordReader(call.Portal, type, asked);
             var results = new Dictionary<string, JsonNode>();
             var missing = new List<string>();
             foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())
@@ -136,7 +139,7 @@ internal static class BatchEndpoints
                 var recordId = key is null or "hs_object_id" ? id : table.Owner(key, id) ?? "";
                 if ((archived ? table.FindArchived(recordId) : table.FindOrSurvivor(recordId)) is { } record)
                 {
-                    results.TryAdd(record.Id, RecordJson.Read(call.Portal, type, record, asked));
+                    results.TryAdd(record.Id, reader.Read(record));
                 }
                 else
                 {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
@@ -35,8 +36,25 @@ internal static class MergeEndpoint
             table.Merge(primary, other, survivor, call.Now);
             call.Portal.Associations.Merge(type, primary.Id, other.Id, survivor.Id);
             call.Store.Touch();
-            return Answer.Ok(RecordJson.Read(call.Portal, type, survivor, [.. type.DefaultProperties, "hs_merged_object_ids"]));
+            Tell(call, type, primary, other, survivor);
+            return Answer.Ok(new RecordReader(call.Portal, type, [.. type.DefaultProperties, "hs_merged_object_ids"]).Read(survivor));
         }
+    }
+
+    /// <summary>Of the record that disappears there is a deletion, of the survivor no change of a property.</summary>
+    private static void Tell(ApiCall call, ObjectType type, CrmRecord primary, CrmRecord other, CrmRecord survivor)
+    {
+        call.Happened(new("merge", type, survivor.Id)
+        {
+            More = new JsonObject
+            {
+                ["primaryObjectId"] = long.Parse(primary.Id),
+                ["mergedObjectIds"] = new JsonArray(long.Parse(other.Id)),
+                ["newObjectId"] = long.Parse(survivor.Id),
+                ["numberOfPropertiesMoved"] = other.Properties.Keys.Except(primary.Properties.Keys).Count(),
+            },
+        });
+        call.Happened(new("deletion", type, other.Id) { More = new JsonObject { ["changeFlag"] = "DELETED" } });
     }
 
     /// <summary>The primary record's values, and those of the other where it has none.</summary>

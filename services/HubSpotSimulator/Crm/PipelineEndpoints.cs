@@ -14,7 +14,12 @@ internal static class PipelineEndpoints
         routes.MapCall("POST", path, new("pipelines.create"), Create);
         routes.MapCall("GET", path + "/{id}", new("pipelines.get"), Get);
         routes.MapCall("GET", path + "/{id}/stages", new("pipelines.stages.list"), ListStages);
+        routes.MapCall("PATCH", path + "/{id}", new("pipelines.update"), Update);
+        routes.MapCall("DELETE", path + "/{id}", new("pipelines.delete"), Delete);
         routes.MapCall("POST", path + "/{id}/stages", new("pipelines.stages.create"), CreateStage);
+        routes.MapCall("GET", path + "/{id}/stages/{stageId}", new("pipelines.stages.get"), GetStage);
+        routes.MapCall("PATCH", path + "/{id}/stages/{stageId}", new("pipelines.stages.update"), UpdateStage);
+        routes.MapCall("DELETE", path + "/{id}/stages/{stageId}", new("pipelines.stages.delete"), DeleteStage);
     }
 
     private static Answer List(ApiCall call)
@@ -92,6 +97,97 @@ internal static class PipelineEndpoints
         }
     }
 
+    private static Answer GetStage(ApiCall call)
+    {
+        var type = call.Type;
+        Scopes.RequirePipelines(call, type, "read");
+        lock (call.Portal.Gate)
+        {
+            return Answer.Ok(Write(KnownStage(call, Known(call, type))));
+        }
+    }
+
+    private static Answer Update(ApiCall call) => Change(call, (_, pipeline) => pipeline with
+    {
+        Label = call.Body.Text("label") ?? pipeline.Label,
+        DisplayOrder = call.Body.Number("displayOrder") ?? pipeline.DisplayOrder,
+    });
+
+    private static Answer UpdateStage(ApiCall call)
+    {
+        PipelineStage? changed = null;
+        var answer = Change(call, (type, pipeline) =>
+        {
+            var stage = KnownStage(call, pipeline);
+            changed = stage with
+            {
+                Label = call.Body.Text("label") ?? stage.Label,
+                DisplayOrder = call.Body.Number("displayOrder") ?? stage.DisplayOrder,
+                Metadata = call.Body["metadata"] is JsonObject ? Metadata(type, call.Body) : stage.Metadata,
+            };
+            return pipeline with { Stages = [.. pipeline.Stages.Select(s => s == stage ? changed : s)] };
+        });
+        return answer with { Body = Write(changed!) };
+    }
+
+    private static Answer DeleteStage(ApiCall call) => Change(call, (type, pipeline) =>
+    {
+        var stage = KnownStage(call, pipeline);
+        RefuseInUse(call, type, [stage]);
+        return pipeline with { Stages = [.. pipeline.Stages.Where(s => s != stage)] };
+    }) with { Status = 204, Body = null };
+
+    private static Answer Delete(ApiCall call) => Change(call, (type, pipeline) =>
+    {
+        RefuseInUse(call, type, pipeline.Stages);
+        return null;
+    }) with { Status = 204, Body = null };
+
+    /// <summary>Without a pipeline in return, it goes.</summary>
+    private static Answer Change(ApiCall call, Func<ObjectType, Pipeline, Pipeline?> change)
+    {
+        var type = call.Type;
+        Scopes.RequirePipelines(call, type, "write");
+        lock (call.Portal.Gate)
+        {
+            var pipelines = call.Portal.Pipelines(type);
+            var place = pipelines.IndexOf(Known(call, type));
+            var changed = change(type, pipelines[place]);
+            if (changed is null)
+            {
+                pipelines.RemoveAt(place);
+            }
+            else
+            {
+                pipelines[place] = changed;
+            }
+
+            call.Store.Touch();
+            return new Answer(200, changed is null ? null : Write(changed));
+        }
+    }
+
+    private static void RefuseInUse(ApiCall call, ObjectType type, IEnumerable<PipelineStage> stages)
+    {
+        var ids = stages.Select(s => s.Id).ToHashSet();
+        var users = call.Portal.Table(type).Live.Where(r => r[type.StageProperty!] is { } stage && ids.Contains(stage)).Take(100).ToList();
+        if (users.Count > 0)
+        {
+            throw Refusal.Validation(
+                $"Stage IDs: {string.Join(", ", users.Select(r => r[type.StageProperty!]).Distinct())} are being referenced by object IDs: "
+                    + string.Join(", ", users.Select(r => r.Id)),
+                "PipelineError.STAGE_ID_IN_USE",
+                new JsonObject
+                {
+                    ["stageIds"] = Json.Strings(users.Select(r => r[type.StageProperty!]!).Distinct()),
+                    ["objectIds"] = Json.Strings(users.Select(r => r.Id)),
+                });
+        }
+    }
+
+    private static PipelineStage KnownStage(ApiCall call, Pipeline pipeline) =>
+        pipeline.Stages.FirstOrDefault(s => s.Id == call.Route("stageId")) ?? throw Refusal.NotFound();
+
     private static Pipeline Known(ApiCall call, ObjectType type) =>
         call.Portal.Pipelines(type).Find(p => p.Id == call.Route("id")) ?? throw Refusal.NotFound();
 
@@ -105,13 +201,16 @@ internal static class PipelineEndpoints
 
     private static PipelineStage ReadStage(ApiCall call, ObjectType type, JsonObject body, int place)
     {
+        var metadata = Metadata(type, body);
+        return new(body.Text("stageId") ?? call.Store.NextId(), Label(body), body.Number("displayOrder") ?? place, metadata, call.Now);
+    }
+
+    private static Dictionary<string, string> Metadata(ObjectType type, JsonObject body)
+    {
         var key = type == ObjectType.Deals ? "probability" : "state";
         var value = (body["metadata"] as JsonObject)?.Text(key)
             ?? throw Refusal.Validation($"Invalid input JSON: the metadata of a stage needs '{key}'");
-        var metadata = type == ObjectType.Deals
-            ? StandardPipelines.DealMetadata(value)
-            : new Dictionary<string, string> { [key] = value };
-        return new(body.Text("stageId") ?? call.Store.NextId(), Label(body), body.Number("displayOrder") ?? place, metadata, call.Now);
+        return type == ObjectType.Deals ? StandardPipelines.DealMetadata(value) : new Dictionary<string, string> { [key] = value };
     }
 
     private static string Label(JsonObject body) =>

@@ -21,6 +21,8 @@ internal static class PropertyEndpoints
         routes.MapCall("GET", path + "/groups", new("properties.groups.list"), ListGroups);
         routes.MapCall("POST", path + "/groups", new("properties.groups.create"), CreateGroup);
         routes.MapCall("GET", path + "/groups/{name}", new("properties.groups.get"), GetGroup);
+        routes.MapCall("PATCH", path + "/groups/{name}", new("properties.groups.update"), UpdateGroup);
+        routes.MapCall("DELETE", path + "/groups/{name}", new("properties.groups.archive"), ArchiveGroup);
     }
 
     private static Answer List(ApiCall call) => Locked(call, type =>
@@ -78,10 +80,38 @@ internal static class PropertyEndpoints
         ["results"] = new JsonArray([.. call.Portal.Properties(type).Groups.Select(PropertyJson.Write)]),
     }));
 
-    private static Answer GetGroup(ApiCall call) => Locked(call, type =>
-        call.Portal.Properties(type).Groups.Find(g => g.Name == call.Route("name")) is { } group
-            ? Answer.Ok(PropertyJson.Write(group))
-            : throw Refusal.Of(404, "OBJECT_NOT_FOUND", $"Property group '{call.Route("name")}' does not exist."));
+    private static Answer GetGroup(ApiCall call) => Locked(call, type => Answer.Ok(PropertyJson.Write(KnownGroup(call, type))));
+
+    private static Answer UpdateGroup(ApiCall call) => Changing(call, type =>
+    {
+        var groups = call.Portal.Properties(type).Groups;
+        var group = KnownGroup(call, type);
+        var changed = group with
+        {
+            Label = call.Body.Text("label") ?? group.Label,
+            DisplayOrder = call.Body.Number("displayOrder") ?? group.DisplayOrder,
+        };
+        groups[groups.IndexOf(group)] = changed;
+        return Answer.Ok(PropertyJson.Write(changed));
+    });
+
+    private static Answer ArchiveGroup(ApiCall call) => Changing(call, type =>
+    {
+        var registry = call.Portal.Properties(type);
+        var group = KnownGroup(call, type);
+        if (registry.All.Any(p => p.GroupName == group.Name && p.ArchivedAt is null))
+        {
+            throw Refusal.Validation(
+                $"Property group '{group.Name}' has properties and cannot be deleted.", "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES");
+        }
+
+        registry.Groups.Remove(group);
+        return Answer.NoContent();
+    });
+
+    private static PropertyGroup KnownGroup(ApiCall call, ObjectType type) =>
+        call.Portal.Properties(type).Groups.Find(g => g.Name == call.Route("name"))
+        ?? throw Refusal.Of(404, "OBJECT_NOT_FOUND", $"Property group '{call.Route("name")}' does not exist.");
 
     private static Answer CreateGroup(ApiCall call) => Changing(call, type =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
 
@@ -20,6 +21,7 @@ internal static class RecordBin
             : [];
         portal.Associations.Bury(type, record.Id);
         call.Store.Touch();
+        call.Happened(new("deletion", type, record.Id) { More = new JsonObject { ["changeFlag"] = "DELETED" } });
         foreach (var line in lines)
         {
             Archive(call, ObjectType.LineItems, line.ToString());
@@ -43,7 +45,8 @@ internal static class RecordBin
             var record = table.Restore(archived.Id, call.Now)!;
             portal.Associations.Unbury(type, record.Id, (other, id) => portal.Table(other).Find(id) is not null);
             call.Store.Touch();
-            return Answer.Ok(RecordJson.Read(portal, type, record, null));
+            call.Happened(new("restore", type, record.Id) { More = new JsonObject { ["changeFlag"] = "RESTORED" } });
+            return Answer.Ok(new RecordReader(portal, type, null).Read(record));
         }
     }
 }

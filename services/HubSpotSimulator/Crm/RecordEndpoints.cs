@@ -45,13 +45,8 @@ internal static class RecordEndpoints
             var archived = call.Query("archived") == "true";
             var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
             record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
-            var json = RecordJson.Read(call.Portal, type, record, call.QueryList("properties"));
-            if (RecordJson.Associations(call.Portal, type, record.Id, Associated(call)) is { Count: > 0 } ties)
-            {
-                json["associations"] = ties;
-            }
-
-            return Answer.Ok(json);
+            var ties = RecordJson.Associations(call.Portal, type, record.Id, Associated(call));
+            return Answer.Ok(new RecordReader(call.Portal, type, call.QueryList("properties")).Read(record, ties));
         }
     }
 
@@ -95,16 +90,8 @@ internal static class RecordEndpoints
             var table = call.Portal.Table(type);
             var page = table.Page(after, call.Query("archived") == "true").Take(limit + 1).ToList();
             var others = Associated(call);
-            var results = page.Take(limit).Select(r =>
-            {
-                var json = RecordJson.Read(call.Portal, type, r, call.QueryList("properties"));
-                if (RecordJson.Associations(call.Portal, type, r.Id, others) is { Count: > 0 } ties)
-                {
-                    json["associations"] = ties;
-                }
-
-                return json;
-            });
+            var reader = new RecordReader(call.Portal, type, call.QueryList("properties"));
+            var results = page.Take(limit).Select(r => reader.Read(r, RecordJson.Associations(call.Portal, type, r.Id, others)));
             return Answer.Ok(Paging.Page(call, results, page.Count > limit ? page[limit].Id : null));
         }
     }

@@ -7,23 +7,6 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Records as HubSpot sends them: every value a string.</summary>
 internal static class RecordJson
 {
-    /// <summary>Asked properties that are defined but empty are null or, by switch, left out; undefined ones are left out.</summary>
-    public static JsonObject Read(Portal portal, ObjectType type, CrmRecord record, IReadOnlyList<string>? asked)
-    {
-        var names = asked is null ? type.DefaultProperties : [.. asked, type.CreatedProperty, type.ModifiedProperty, "hs_object_id"];
-        var properties = new JsonObject();
-        var showsEmpty = portal.Switches.EmptyValues == EmptyValue.Null;
-        foreach (var name in names.Distinct().Order(StringComparer.Ordinal))
-        {
-            if (portal.Properties(type).Find(name) is not null && (record[name] is not null || showsEmpty))
-            {
-                properties[name] = record[name];
-            }
-        }
-
-        return Shape(portal, type, record, properties);
-    }
-
     /// <summary>The answer to a write: what was written, the usual properties and what HubSpot computed.</summary>
     public static JsonObject Written(Portal portal, ObjectType type, PlannedWrite write, bool upsert = false)
     {
@@ -77,6 +60,9 @@ internal static class RecordJson
         return all;
     }
 
+    public static string Url(Portal portal, ObjectType type, CrmRecord record) =>
+        $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}";
+
     private static JsonObject Shape(Portal portal, ObjectType type, CrmRecord record, JsonObject properties)
     {
         var json = new JsonObject
@@ -86,7 +72,7 @@ internal static class RecordJson
             ["createdAt"] = Json.Time(record.CreatedAt),
             ["updatedAt"] = Json.Time(record.UpdatedAt),
             ["archived"] = record.ArchivedAt is not null,
-            ["url"] = $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}",
+            ["url"] = Url(portal, type, record),
         };
         if (record.ArchivedAt is { } archivedAt)
         {

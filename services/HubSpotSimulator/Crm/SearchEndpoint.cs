@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.OAuth;
@@ -31,16 +30,16 @@ internal static class SearchEndpoint
                 RequireProperty(call.Portal, type, filter.Property);
             }
 
-            var visible = call.Portal.Table(type).Index.AsOf(call.Now - call.Store.Options.SearchIndexDelay);
-            var found = visible.Where(r => Asked(type, r, call.Body.Text("query")) && Matches(call.Portal, type, r, groups)).ToList();
-            var page = Sorted(call, type, found).Skip(offset).Take(limit);
+            call.Portal.Table(type).Index.CatchUp(call.Now);
+            var (total, page) = Find(call, type, groups, limit, offset);
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
+            var reader = new RecordReader(call.Portal, type, asked);
             var body = new JsonObject
             {
-                ["total"] = found.Count,
-                ["results"] = new JsonArray([.. page.Select(r => RecordJson.Read(call.Portal, type, r, asked))]),
+                ["total"] = total,
+                ["results"] = new JsonArray([.. page.Select(r => reader.Read(r))]),
             };
-            if (offset + limit < found.Count)
+            if (offset + limit < total)
             {
                 body["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = (offset + limit).ToString() } };
             }
@@ -70,6 +69,48 @@ internal static class SearchEndpoint
         }
     }
 
+    private static (int Total, IEnumerable<CrmRecord> Page) Find(
+        ApiCall call, ObjectType type, List<List<SearchFilter>> groups, int limit, int offset)
+    {
+        var index = call.Portal.Table(type).Index;
+        var query = call.Body.Text("query");
+        var sort = Sort.Read(call.Body);
+        if (sort is not null)
+        {
+            RequireProperty(call.Portal, type, sort.Property);
+        }
+
+        // All changes since some time, oldest first: this is how integrations pull, and it may leave everything in.
+        if (groups is [[{ Operator: not "EQ" } only]] && only.Property == sort?.Property && !sort.Descending
+            && string.IsNullOrEmpty(query) && only.Range(type) is { } range)
+        {
+            var (count, records) = index.In(only.Property, range, offset);
+            return (count, records.Take(limit));
+        }
+
+        var found = Candidates(call.Portal, type, groups)
+            .Where(r => Asked(type, r, query) && Matches(call.Portal, type, r, groups))
+            .ToList();
+        return (found.Count, (sort is null ? found.OrderBy(r => long.Parse(r.Id)) : found.Order(sort)).Skip(offset).Take(limit));
+    }
+
+    /// <summary>One filter of each group finds the candidates; if a group has none that can, all records are looked at.</summary>
+    private static IEnumerable<CrmRecord> Candidates(Portal portal, ObjectType type, List<List<SearchFilter>> groups)
+    {
+        var served = groups
+            .Select(g => g.OrderBy(f => f.Operator is "EQ" ? 0 : 1)
+                .Select(f => f.Candidates(portal, type))
+                .FirstOrDefault(c => c is not null))
+            .ToList();
+        return served switch
+        {
+            [{ } only] => only,
+            [] => portal.Table(type).Index.All,
+            _ when served.Contains(null) => portal.Table(type).Index.All,
+            _ => served.SelectMany(c => c!).DistinctBy(r => r.Id),
+        };
+    }
+
     private static bool Matches(Portal portal, ObjectType type, CrmRecord record, List<List<SearchFilter>> groups) =>
         groups.Count == 0 || groups.Any(g => g.All(f => f.Associated is { } other
             ? portal.Associations.Of(type, record.Id, other).Keys.Any(id => id.ToString() == f.Value)
@@ -78,23 +119,26 @@ internal static class SearchEndpoint
     private static bool Asked(ObjectType type, CrmRecord record, string? query) => string.IsNullOrEmpty(query)
         || type.QueryProperties.Any(p => record[p]?.Contains(query, StringComparison.OrdinalIgnoreCase) == true);
 
-    private static IEnumerable<CrmRecord> Sorted(ApiCall call, ObjectType type, List<CrmRecord> found)
+    private sealed record Sort(string Property, bool Descending) : IComparer<CrmRecord>
     {
-        if (call.Body["sorts"] is not JsonArray { Count: > 0 } sorts)
+        public static Sort? Read(JsonObject body)
         {
-            return found.OrderBy(r => long.Parse(r.Id, CultureInfo.InvariantCulture));
+            if (body["sorts"] is not JsonArray { Count: > 0 } sorts)
+            {
+                return null;
+            }
+
+            return sorts switch
+            {
+                [JsonObject sort] => new(sort.Text("propertyName") ?? "", sort.Text("direction") is "DESCENDING"),
+                [var name] => new(name.Text()?.TrimStart('-') ?? "", name.Text()?.StartsWith('-') == true),
+                _ => throw Refusal.Validation("A search has at most one sort"),
+            };
         }
 
-        if (sorts.Count > 1)
-        {
-            throw Refusal.Validation("A search has at most one sort");
-        }
-
-        var (name, descending) = sorts[0] is JsonObject sort
-            ? (sort.Text("propertyName") ?? "", sort.Text("direction") is "DESCENDING")
-            : (sorts[0].Text()?.TrimStart('-') ?? "", sorts[0].Text()?.StartsWith('-') == true);
-        RequireProperty(call.Portal, type, name);
-        var order = Comparer<CrmRecord>.Create((a, b) => SearchFilter.Compare(a[name] ?? "", b[name] ?? ""));
-        return (descending ? found.OrderDescending(order) : found.Order(order)).ThenBy(r => r.Id, StringComparer.Ordinal);
+        public int Compare(CrmRecord? x, CrmRecord? y) =>
+            (SearchFilter.Compare(x![Property] ?? "", y![Property] ?? "") * (Descending ? -1 : 1)) is not 0 and var difference
+                ? difference
+                : string.CompareOrdinal(x.Id, y.Id);
     }
 }

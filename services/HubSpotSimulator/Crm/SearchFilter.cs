@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
@@ -14,6 +13,12 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
         "LT", "LTE", "GT", "GTE", "EQ", "NEQ", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN",
         "NOT_CONTAINS_TOKEN",
     ];
+
+    private static readonly string Latest = Bound(decimal.MaxValue);
+
+    // Read once and not for each record.
+    private readonly decimal? _number = SearchKey.Number(Value);
+    private readonly decimal? _highNumber = SearchKey.Number(HighValue);
 
     /// <summary>Set for the pseudo property <c>associations.{type}</c>.</summary>
     public ObjectType? Associated => Property.StartsWith(AssociationPrefix, StringComparison.Ordinal)
@@ -37,39 +42,63 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
     {
         "HAS_PROPERTY" => actual is not null,
         "NOT_HAS_PROPERTY" => actual is null,
-        "NEQ" => actual is null || Compare(actual, Value) != 0,
+        "NEQ" => actual is null || ToValue(actual) != 0,
         "NOT_IN" => actual is null || !Values.Contains(actual.ToLowerInvariant()),
         "NOT_CONTAINS_TOKEN" => actual is null || !HasToken(actual),
         _ when actual is null => false,
-        "EQ" => Compare(actual, Value) == 0,
-        "LT" => Compare(actual, Value) < 0,
-        "LTE" => Compare(actual, Value) <= 0,
-        "GT" => Compare(actual, Value) > 0,
-        "GTE" => Compare(actual, Value) >= 0,
-        "BETWEEN" => Compare(actual, Value) >= 0 && Compare(actual, HighValue) <= 0,
+        "EQ" => ToValue(actual) == 0,
+        "LT" => ToValue(actual) < 0,
+        "LTE" => ToValue(actual) <= 0,
+        "GT" => ToValue(actual) > 0,
+        "GTE" => ToValue(actual) >= 0,
+        "BETWEEN" => ToValue(actual) >= 0 && Compare(actual, HighValue, _highNumber) <= 0,
         "IN" => Values.Contains(actual.ToLowerInvariant()),
         _ => HasToken(actual),
     };
 
-    /// <summary>Numbers as numbers, times as times (a filter may give milliseconds), the rest as text without case.</summary>
-    public static int Compare(string one, string other) => (Number(one), Number(other)) switch
+    /// <summary>The records that may match, found without looking at all; null where all must be looked at.</summary>
+    public IEnumerable<CrmRecord>? Candidates(Portal portal, ObjectType type)
     {
-        ({ } a, { } b) => a.CompareTo(b),
-        _ => string.Compare(one, other, StringComparison.OrdinalIgnoreCase),
-    };
-
-    private static decimal? Number(string text)
-    {
-        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        var index = portal.Table(type).Index;
+        if (Associated is { } other)
         {
-            return number;
+            return portal.Associations.Of(other, Value, type).Keys.Select(id => index.Find(id.ToString())).OfType<CrmRecord>();
         }
 
-        return text.Length >= 10 && char.IsAsciiDigit(text[0]) && text[4] == '-' && DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time.ToUnixTimeMilliseconds()
-            : null;
+        return Operator == "IN"
+            ? Values.Distinct().SelectMany(v => index.In(Property, KeyRange.Of(SearchKey.Of(v), SearchKey.Of(v))).Records)
+            : Range(type) is { } range ? index.In(Property, range).Records : null;
     }
+
+    /// <summary>What the filter leaves, as a range of keys; for other than equal values, of the two stamps only.</summary>
+    public KeyRange? Range(ObjectType type) => Operator switch
+    {
+        "EQ" => KeyRange.Of(SearchKey.Of(Value), SearchKey.Of(Value)),
+        "GTE" when IsStamp(type) => KeyRange.Of(Bound(_number), Latest),
+        "GT" when IsStamp(type) => KeyRange.Of(Bound(_number), Latest) with { First = (Bound(_number), long.MaxValue) },
+        "LTE" when IsStamp(type) => KeyRange.Of("", Bound(_number)),
+        "LT" when IsStamp(type) => KeyRange.Of("", Bound(_number)) with { Last = (Bound(_number), 0) },
+        "BETWEEN" when IsStamp(type) => KeyRange.Of(Bound(_number), Bound(_highNumber)),
+        _ => null,
+    };
+
+    /// <summary>Numbers as numbers, times as times (a filter may give milliseconds), the rest as text without case.</summary>
+    public static int Compare(string one, string other) =>
+        AreStamps(one, other) ? string.CompareOrdinal(one, other) : Compare(one, other, SearchKey.Number(other));
+
+    private static int Compare(string actual, string value, decimal? number) => number is { } b && SearchKey.Number(actual) is { } a
+        ? a.CompareTo(b)
+        : string.Compare(actual, value, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>As the simulator writes times itself: they sort as text.</summary>
+    private static bool AreStamps(string one, string other) => one.Length == 24 && other.Length == 24
+        && one[10] == 'T' && other[10] == 'T' && one[23] == 'Z' && other[23] == 'Z';
+
+    private static string Bound(decimal? number) => number is null or < 0 ? "" : SearchKey.Of(Math.Min(number.Value, 9_999_999_999_999));
+
+    private bool IsStamp(ObjectType type) => _number is not null && (Property == type.ModifiedProperty || Property == type.CreatedProperty);
+
+    private int ToValue(string actual) => Compare(actual, Value, _number);
 
     private bool HasToken(string actual)
     {

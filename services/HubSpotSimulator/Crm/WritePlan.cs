@@ -12,6 +12,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 {
     private readonly Portal _portal = call.Portal;
     private readonly RecordTable _table = call.Portal.Table(type);
+    private readonly string _now = Json.Time(call.Now);
     private readonly Dictionary<(string Property, string Value), string> _claims = [];
 
     public PlannedWrite Create(JsonObject input)
@@ -26,7 +27,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
         ChoosePipeline(values);
         var id = call.Store.NextId();
-        values[type.CreatedProperty] = Json.Time(call.Now);
+        values[type.CreatedProperty] = _now;
         values["hs_object_id"] = id;
         values["hs_object_source"] = call.Source;
         values["hs_object_source_id"] = call.SourceId;
@@ -63,13 +64,36 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public void Commit(PlannedWrite write)
     {
+        var before = write.IsNew ? null : _table.Find(write.Record.Id);
         _table.Put(write.Record, call.Now);
+        if (call.IsListenedTo)
+        {
+            Tell(before, write);
+        }
+
         foreach (var (tie, toId) in write.Ties)
         {
-            _portal.Associations.Add(write.Record.Id, toId, tie);
+            Crm.Ties.Tie(call, tie, write.Record.Id, toId);
         }
 
         call.Store.Touch();
+    }
+
+    /// <summary>A new record is told of, and so is each property that is not what it was.</summary>
+    private void Tell(CrmRecord? before, PlannedWrite write)
+    {
+        if (write.IsNew)
+        {
+            call.Happened(new("creation", type, write.Record.Id) { More = new JsonObject { ["changeFlag"] = "NEW" } });
+        }
+
+        var names = write.IsNew ? write.Record.Properties.Keys : write.Written;
+        call.Happened(new("propertyChange", type, write.Record.Id)
+        {
+            Changes = [.. names
+                .Where(n => n != type.ModifiedProperty && before?[n] != write.Record[n])
+                .Select(n => KeyValuePair.Create(n, write.Record[n] ?? ""))],
+        });
     }
 
     private static Dictionary<string, string> Filled(Dictionary<string, string> given) =>
@@ -81,6 +105,11 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         if (type == ObjectType.Companies && given.GetValueOrDefault("name", "") + given.GetValueOrDefault("domain", "") == "")
         {
             missing = ["name", "domain"];
+        }
+
+        if (call.IsNewest && _portal.Switches.RequiredByAdministrators.TryGetValue(type.Plural, out var required))
+        {
+            missing = [.. missing.Union(required.Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
         }
 
         if (missing.Count == 0)
@@ -127,7 +156,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     /// <summary>Sets what HubSpot sets itself at each write: the change stamp, the amount of a line.</summary>
     private void Stamp(Dictionary<string, string> values)
     {
-        values[type.ModifiedProperty] = Json.Time(call.Now);
+        values[type.ModifiedProperty] = _now;
         if (type == ObjectType.LineItems)
         {
             values.Remove("amount");

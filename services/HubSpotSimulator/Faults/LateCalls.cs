@@ -13,8 +13,10 @@ public sealed class LateCalls(TimeProvider time) : IDisposable
     /// <summary>Follows the simulator's clock: with a stopped one, it happens while the clock is moved on.</summary>
     internal void After(TimeSpan delay, Action act)
     {
-        _timers[act] = time.CreateTimer(_ => Do(act), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timers[act].Change(delay, Timeout.InfiniteTimeSpan);
+        // Started only when it is in the list: what is not in there is not done.
+        var timer = time.CreateTimer(_ => Do(act), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timers[act] = timer;
+        timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What was put off is never done.</summary>

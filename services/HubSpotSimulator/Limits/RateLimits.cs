@@ -70,7 +70,8 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
         headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
         if (options.EnforceLimits && used > options.StaticCallsPerDay)
         {
-            throw TooMany("You have reached your daily limit.", "DAILY", RetryAfter(call, (int)(TimeSpan.FromDays(1) - now.TimeOfDay).TotalSeconds));
+            var tomorrow = (int)(TimeSpan.FromDays(1) - now.TimeOfDay).TotalSeconds;
+            throw TooMany("You have reached your daily limit.", "DAILY", RetryAfter(call, tomorrow));
         }
     }
 

@@ -36,7 +36,8 @@ internal static class Scopes
         }
         else
         {
-            Require(call, $"crm.objects.{type.Plural}.{right}", [$"crm.objects.{type.Plural}.{right}", $"crm.schemas.{type.Plural}.{right}"]);
+            var scope = $"crm.objects.{type.Plural}.{right}";
+            Require(call, scope, [scope, $"crm.schemas.{type.Plural}.{right}"]);
         }
     }
 

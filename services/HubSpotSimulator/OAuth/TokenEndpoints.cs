@@ -13,6 +13,8 @@ internal static class TokenEndpoints
         routes.MapCall("POST", "/oauth/{ver}/token", new("oauth.token", NeedsToken: false), Token);
         routes.MapCall("POST", "/oauth/{ver}/token/introspect", new("oauth.introspect", NeedsToken: false), Introspect);
         routes.MapCall("POST", "/oauth/{ver}/token/revoke", new("oauth.revoke", NeedsToken: false), Revoke);
+        routes.MapCall("GET", "/oauth/{ver}/access-tokens/{token}", new("oauth.token-info", NeedsToken: false), AccessTokenInfo);
+        routes.MapCall("GET", "/oauth/{ver}/refresh-tokens/{token}", new("oauth.token-info", NeedsToken: false), RefreshTokenInfo);
         routes.MapCall("DELETE", "/oauth/{ver}/refresh-tokens/{token}", new("oauth.revoke", NeedsToken: false), RevokeRefreshToken);
         routes.MapCall("POST", "/oauth/{ver}/private-apps/get/access-token-info", new("oauth.static-info", NeedsToken: false), StaticInfo);
         routes.MapCall("DELETE", "/appinstalls/{ver}/external-install", new("app.uninstall"), Uninstall);
@@ -119,6 +121,39 @@ internal static class TokenEndpoints
         call.Store.Touch();
         return Answer.NoContent();
     }
+
+    private static Answer AccessTokenInfo(ApiCall call)
+    {
+        if (call.Store.Grants.FindAccess(call.Route("token")) is not { IsStatic: false } access || access.ExpiresAt <= call.Now)
+        {
+            throw Refusal.NotFound();
+        }
+
+        var info = Info(call, access.Token, access.Grant);
+        info["app_id"] = AppId;
+        info["expires_in"] = (int)(access.ExpiresAt - call.Now).TotalSeconds;
+        info["token_type"] = "access";
+        return Answer.Ok(info);
+    }
+
+    private static Answer RefreshTokenInfo(ApiCall call)
+    {
+        var grant = call.Store.Grants.FindGrant(call.Route("token")) ?? throw Refusal.NotFound();
+        var info = Info(call, grant.RefreshToken, grant);
+        info["token_type"] = "refresh";
+        return Answer.Ok(info);
+    }
+
+    private static JsonObject Info(ApiCall call, string token, Grant grant) => new()
+    {
+        ["token"] = token,
+        ["user"] = grant.Email,
+        ["user_id"] = grant.UserId,
+        ["hub_id"] = grant.PortalId,
+        ["hub_domain"] = $"{grant.PortalId}.example.com",
+        ["client_id"] = call.Store.Options.ClientId,
+        ["scopes"] = Json.Strings(call.Store.Find(grant.PortalId) is { } portal ? Scopes.Granted(grant, portal) : grant.Scopes),
+    };
 
     private static Answer RevokeRefreshToken(ApiCall call)
     {

@@ -3,15 +3,16 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// <summary>One HubSpot account. Everything in it is read and written under <see cref="Gate"/>.</summary>
 public sealed class Portal
 {
-    private readonly Dictionary<ObjectType, RecordTable> _tables = ObjectType.All.ToDictionary(t => t, t => new RecordTable(t));
+    private readonly Dictionary<ObjectType, RecordTable> _tables;
     private readonly Dictionary<ObjectType, PropertyRegistry> _properties =
         ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
     private volatile PortalSwitches _switches;
 
-    internal Portal(PortalOptions options, DateTimeOffset now)
+    internal Portal(PortalOptions options, TimeSpan searchIndexDelay, DateTimeOffset now)
     {
+        _tables = ObjectType.All.ToDictionary(t => t, t => new RecordTable(t, searchIndexDelay));
         Id = options.Id;
         Name = options.Name;
         Currencies = [options.Currency, .. options.AdditionalCurrencies];

@@ -12,6 +12,10 @@ public sealed record PortalSwitches
     /// <summary>On these types other apps have used up all ten unique properties.</summary>
     public IReadOnlyList<string> UniquePropertiesTaken { get; init; } = [];
 
+    /// <summary>What administrators require of new records, by type; only the newest version of the API enforces it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredByAdministrators { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
+
     public OrdersObject Orders { get; init; }
 
     /// <summary>Scopes that this account does not grant, to static tokens neither, e.g. <c>crm.schemas.line_items.write</c>.</summary>

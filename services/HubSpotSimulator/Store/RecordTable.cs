@@ -1,15 +1,16 @@
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>The records of one type with their unique values. Callers hold the portal's gate.</summary>
-internal sealed class RecordTable(ObjectType type)
+internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
 {
     private readonly RecordShelf _live = new();
     private readonly RecordShelf _archived = new();
+    private readonly PropertyValues.Shapes _shapes = new();
     private readonly Dictionary<long, long> _mergedInto = [];
     private readonly Dictionary<string, Dictionary<string, string>> _keys =
         type.Keys.ToDictionary(k => k, _ => new Dictionary<string, string>(StringComparer.Ordinal));
 
-    public SearchIndex Index { get; } = new();
+    public SearchIndex Index { get; } = new(searchIndexDelay);
 
     public int Count => _live.Count;
 
@@ -68,8 +69,9 @@ internal sealed class RecordTable(ObjectType type)
 
     public void RemoveKey(string property) => _keys.Remove(property);
 
-    public void Put(CrmRecord record, DateTimeOffset now)
+    public void Put(CrmRecord given, DateTimeOffset now)
     {
+        var record = Packed(given);
         var id = long.Parse(record.Id);
         if (_live.Find(id) is { } before)
         {
@@ -77,15 +79,24 @@ internal sealed class RecordTable(ObjectType type)
         }
 
         _live.Put(id, record);
-        foreach (var (property, owners) in _keys)
+        ClaimKeys(record);
+        Index.Changed(record, now);
+    }
+
+    /// <summary>Many at once, into an empty table: by id into the list, by time of change into the search index.</summary>
+    public void Load(IEnumerable<CrmRecord> records)
+    {
+        List<CrmRecord> packed = [.. records.Select(Packed)];
+        foreach (var record in packed.OrderBy(r => long.Parse(r.Id)))
         {
-            foreach (var value in KeyValues(record, property))
-            {
-                owners[value] = record.Id;
-            }
+            _live.Put(long.Parse(record.Id), record);
+            ClaimKeys(record);
         }
 
-        Index.Changed(record, now);
+        foreach (var record in packed.OrderBy(r => r.UpdatedAt))
+        {
+            Index.Changed(record, record.UpdatedAt);
+        }
     }
 
     public CrmRecord? Archive(string id, DateTimeOffset now, bool keepKeys = false)
@@ -104,8 +115,9 @@ internal sealed class RecordTable(ObjectType type)
         return Bury(record with { ArchivedAt = now }, now);
     }
 
-    public CrmRecord Bury(CrmRecord record, DateTimeOffset now)
+    public CrmRecord Bury(CrmRecord given, DateTimeOffset now)
     {
+        var record = Packed(given);
         _archived.Put(long.Parse(record.Id), record);
         Index.Changed(record, now);
         return record;
@@ -149,6 +161,20 @@ internal sealed class RecordTable(ObjectType type)
     }
 
     public void LeadTo(long oldId, long survivorId) => _mergedInto[oldId] = survivorId;
+
+    private CrmRecord Packed(CrmRecord record) =>
+        record.Properties is PropertyValues ? record : record with { Properties = _shapes.Pack(record.Properties) };
+
+    private void ClaimKeys(CrmRecord record)
+    {
+        foreach (var (property, owners) in _keys)
+        {
+            foreach (var value in KeyValues(record, property))
+            {
+                owners[value] = record.Id;
+            }
+        }
+    }
 
     private void ReleaseKeys(CrmRecord record)
     {

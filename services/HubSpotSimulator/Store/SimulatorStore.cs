@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubSpotBus.HubSpotSimulator.Webhooks;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
@@ -22,6 +23,9 @@ public sealed class SimulatorStore
     }
 
     public IReadOnlyCollection<Portal> Portals => [.. _portals.Values.OrderBy(p => PlaceOf(p.Id))];
+
+    /// <summary>Where the app's webhooks go.</summary>
+    public WebhookSettings Webhooks { get; set; } = new();
 
     internal Grants Grants { get; }
 
@@ -47,8 +51,9 @@ public sealed class SimulatorStore
     /// <summary>Back to new accounts; tokens and grants are forgotten too.</summary>
     public void Reset()
     {
-        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, Now))));
+        _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, _options.SearchIndexDelay, Now))));
         Grants.Clear();
+        Webhooks = _options.Webhooks;
         Touch();
     }
 

@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using System.Text.Json;
 using HubSpotBus.HubSpotSimulator.Calls;
 
 namespace HubSpotBus.HubSpotSimulator.Store;
 
-/// <summary>Keeps the store in a file, where one is set: read at start, written every two seconds when changed, and at the end.</summary>
+/// <summary>
+/// Keeps the store in a file, where one is set: read at start, written every two seconds when changed (less often when it is large), and
+/// at the end.
+/// </summary>
 internal sealed class StateFile(SimulatorStore store, SimulatorOptions options) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -44,7 +48,10 @@ internal sealed class StateFile(SimulatorStore store, SimulatorOptions options) 
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 // Not cut short by stopping: StopAsync waits for it and then saves what is left.
+                var clock = Stopwatch.StartNew();
                 await SaveAsync(CancellationToken.None);
+                // The whole state is written each time; a large one may take a tenth of the time, no more.
+                timer.Period = TimeSpan.FromTicks(Math.Max(Pause.Ticks, clock.Elapsed.Ticks * 10));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

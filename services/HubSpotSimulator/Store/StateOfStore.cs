@@ -111,10 +111,6 @@ internal static class StateOfStore
             portal.Table(type).Bury(record, record.ArchivedAt ?? record.UpdatedAt);
         }
 
-        // In order of change, because the search index takes them up in that order.
-        foreach (var record in state.Records.OrderBy(r => r.UpdatedAt))
-        {
-            portal.Table(type).Put(record, record.UpdatedAt);
-        }
+        portal.Table(type).Load(state.Records);
     }
 }

@@ -15,8 +15,8 @@ public sealed class MergeTests
         var (ann, bob) = await TwoAsync(simulator);
 
         var merged = await MergeAsync(simulator, ann, bob);
-        var read = await simulator.GetAsync(
-            $"{Contacts}/{merged.Body["id"]}?properties=firstname,jobtitle,hs_merged_object_ids,hs_calculated_merged_vids,hs_additional_emails");
+        const string asked = "firstname,jobtitle,hs_merged_object_ids,hs_calculated_merged_vids,hs_additional_emails";
+        var read = await simulator.GetAsync($"{Contacts}/{merged.Body["id"]}?properties={asked}");
 
         merged.Status.ShouldBe(200);
         ((string)merged.Body["id"]!).ShouldNotBeOneOf(ann, bob);
@@ -85,7 +85,8 @@ public sealed class MergeTests
     {
         await using var simulator = await ASimulator.StartAsync();
         var (ann, bob) = await TwoAsync(simulator);
-        var (one, two) = (await simulator.MakeAsync("companies", new { name = "One" }), await simulator.MakeAsync("companies", new { name = "Two" }));
+        var one = await simulator.MakeAsync("companies", new { name = "One" });
+        var two = await simulator.MakeAsync("companies", new { name = "Two" });
         var order = await simulator.MakeOrderAsync();
         await TieAsync(simulator, ann, "companies", one, 1);
         await TieAsync(simulator, bob, "companies", two, 1);
@@ -95,7 +96,8 @@ public sealed class MergeTests
 
         var companies = await simulator.GetAsync($"{Contacts}/{id}/associations/companies");
         companies.Results.Select(r => r["toObjectId"]!.ToString()).ShouldBe([one, two], ignoreOrder: true);
-        companies.Results.Single(r => r["associationTypes"]!.AsArray().Any(t => (int)t!["typeId"]! == 1))["toObjectId"]!.ToString().ShouldBe(one);
+        var primary = companies.Results.Single(r => r["associationTypes"]!.AsArray().Any(t => (int)t!["typeId"]! == 1));
+        primary["toObjectId"]!.ToString().ShouldBe(one);
         var back = await simulator.GetAsync($"/crm/objects/2026-09/orders/{order}/associations/contacts");
         back.Results.Single()["toObjectId"]!.ToString().ShouldBe(id);
     }
@@ -156,7 +158,9 @@ public sealed class MergeTests
     private static Task<Said> MergeAsync(ASimulator simulator, string primary, string other) =>
         simulator.PostAsync($"{Contacts}/merge", new { primaryObjectId = primary, objectIdToMerge = other });
 
-    private static async Task TieAsync(ASimulator simulator, string contact, string to, string id, int type) =>
-        (await simulator.SendAsync(HttpMethod.Put, $"{Contacts}/{contact}/associations/{to}/{id}",
-            new JsonArray(new JsonObject { ["associationCategory"] = "HUBSPOT_DEFINED", ["associationTypeId"] = type }))).Status.ShouldBe(201);
+    private static async Task TieAsync(ASimulator simulator, string contact, string to, string id, int type)
+    {
+        var types = new JsonArray(new JsonObject { ["associationCategory"] = "HUBSPOT_DEFINED", ["associationTypeId"] = type });
+        (await simulator.SendAsync(HttpMethod.Put, $"{Contacts}/{contact}/associations/{to}/{id}", types)).Status.ShouldBe(201);
+    }
 }

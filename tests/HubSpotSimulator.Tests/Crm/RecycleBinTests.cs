@@ -20,7 +20,8 @@ public sealed class RecycleBinTests
         ((string)record["id"]!, (bool)record["archived"]!, record["archivedAt"] is null).ShouldBe((gone, true, false));
         (many.Status, (string)many.Results.Single()["id"]!).ShouldBe((207, gone));
         (await simulator.GetAsync("/crm/objects/2026-09/orders")).Results.Select(r => (string)r["id"]!).ShouldBe([kept]);
-        (await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/orders/{gone}", new { properties = new { } })).Status.ShouldBe(404);
+        (await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/orders/{gone}", new { properties = new { } }))
+            .Status.ShouldBe(404);
     }
 
     [Fact]

@@ -144,6 +144,41 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task The_older_calls_tell_of_tokens_and_revoking_a_refresh_token_leaves_its_access_tokens()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var refreshToken = await simulator.ConnectAsync();
+
+        var access = await simulator.GetAsync($"/oauth/v1/access-tokens/{simulator.Token}");
+        var refresh = await simulator.GetAsync($"/oauth/v1/refresh-tokens/{refreshToken}");
+        var revoked = await simulator.SendAsync(HttpMethod.Delete, $"/oauth/v1/refresh-tokens/{refreshToken}");
+
+        ((long)access.Body["hub_id"]!, (int)access.Body["expires_in"]!, (string)access.Body["user"]!)
+            .ShouldBe((12345678L, 1800, "ann@example.com"));
+        ((string)refresh.Body["token"]!, (string)refresh.Body["token_type"]!).ShouldBe((refreshToken, "refresh"));
+        revoked.Status.ShouldBe(204);
+        (await simulator.GetAsync($"/oauth/v1/refresh-tokens/{refreshToken}")).Status.ShouldBe(404);
+        (await simulator.GetAsync("/account-info/2026-09/details")).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("GET", "/crm/properties/2026-09/contacts", "crm.schemas.contacts.read")]
+    [InlineData("POST", "/crm/properties/2026-09/orders", "crm.schemas.orders.write")]
+    [InlineData("GET", "/crm/pipelines/2026-09/orders", "crm.pipelines.orders.read")]
+    [InlineData("POST", "/crm/associations/2026-09/contacts/deals/batch/read", "crm.objects.deals.read")]
+    [InlineData("POST", "/crm/objects/2026-09/orders/merge", "crm.objects.orders.write")]
+    public async Task Definitions_pipelines_associations_and_merges_have_scopes_too(string method, string path, string scope)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.ConnectAsync();
+
+        var refused = await simulator.SendAsync(new HttpMethod(method), path, method == "POST" ? new { } : null);
+
+        (refused.Status, refused.Category).ShouldBe((403, "MISSING_SCOPES"));
+        refused.Errors.Single()["context"]!["requiredGranularScopes"]!.AsArray().Select(s => (string)s!).ShouldBe([scope]);
+    }
+
+    [Fact]
     public async Task A_scope_that_was_not_granted_is_named()
     {
         await using var simulator = await ASimulator.StartAsync();

@@ -48,6 +48,33 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Merged_ids_lead_on_and_the_recycle_bin_keeps_its_ties_after_a_restart()
+    {
+        string ann, bob, merged, order;
+        await using (var before = await StartAsync())
+        {
+            ann = await before.MakeAsync("contacts", new { email = "ann@example.com" });
+            bob = await before.MakeAsync("contacts", new { email = "bob@example.com" });
+            order = await before.MakeOrderAsync();
+            await before.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/contacts/{bob}");
+            merged = (string)(await before.PostAsync(
+                "/crm/objects/2026-09/contacts/merge", new { primaryObjectId = ann, objectIdToMerge = bob })).Body["id"]!;
+            await before.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/orders/{order}");
+        }
+
+        await using var after = await StartAsync();
+
+        (await after.PostAsync($"{ASimulator.People}/orders/{order}/restore")).Status.ShouldBe(200);
+        foreach (var key in new[] { ann, bob, "bob@example.com?idProperty=email" })
+        {
+            ((string)(await after.GetAsync($"/crm/objects/2026-09/contacts/{key}")).Body["id"]!).ShouldBe(merged);
+        }
+
+        var ties = await after.GetAsync($"/crm/objects/2026-09/orders/{order}/associations/contacts");
+        ties.Results.Single()["toObjectId"]!.ToString().ShouldBe(merged);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_beside_the_file()
     {
         await using (var simulator = await StartAsync())

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Store;
 using HubSpotBus.HubSpotSimulator.Tests.Crm;
 using HubSpotBus.HubSpotSimulator.Tests.OAuth;
+using Microsoft.Extensions.Configuration;
 using Shouldly;
 using Xunit;
 
@@ -26,6 +27,27 @@ public sealed class SwitchTests
     }
 
     [Fact]
+    public void Switches_and_webhooks_can_be_written_in_the_configuration()
+    {
+        var options = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Portals:0:Id"] = "17",
+            ["Portals:0:Switches:Orders"] = "UnknownType",
+            ["Portals:0:Switches:ScopesWithheld:0"] = "e-commerce",
+            ["Portals:0:Switches:RequiredByAdministrators:contacts:0"] = "lastname",
+            ["Webhooks:TargetUrl"] = "http://localhost/hooks",
+            ["Webhooks:RetryDelaysMilliseconds:0"] = "5",
+            ["Webhooks:Subscriptions:0:SubscriptionType"] = "contact.creation",
+        }).Build().Get<SimulatorOptions>()!;
+
+        var switches = options.Portals.Single().Switches;
+        (switches.Orders, switches.ScopesWithheld.Single()).ShouldBe((OrdersObject.UnknownType, "e-commerce"));
+        switches.RequiredByAdministrators["contacts"].ShouldBe(["lastname"]);
+        options.Webhooks.RetryDelaysMilliseconds.ShouldBe([5]);
+        options.Webhooks.Subscriptions.Single().SubscriptionType.ShouldBe("contact.creation");
+    }
+
+    [Fact]
     public async Task A_misspelt_switch_and_an_unknown_account_are_refused()
     {
         await using var simulator = await ASimulator.StartAsync();
@@ -43,11 +65,12 @@ public sealed class SwitchTests
             Portals = [new() { Id = 12345678, Switches = new() { UniquePropertiesTaken = ["orders"] } }],
         });
         await simulator.SendAsync(HttpMethod.Put, Path, new { });
-        (await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"))).Status.ShouldBe(201);
+        var key = PropertyTests.Key("ext_id", "order_information");
+        (await simulator.PostAsync("/crm/properties/2026-09/orders", key)).Status.ShouldBe(201);
 
         await simulator.PostAsync("/_simulator/reset");
 
-        (await simulator.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"))).Status.ShouldBe(400);
+        (await simulator.PostAsync("/crm/properties/2026-09/orders", key)).Status.ShouldBe(400);
     }
 
     [Theory]
@@ -313,8 +336,11 @@ public sealed class SwitchTests
         return simulator;
     }
 
-    private static async Task<bool> IsActiveAsync(ASimulator simulator, string field) =>
-        (bool)(await simulator.SubmitAsync("/oauth/2026-09/token/introspect", [(field, simulator.Token), .. Consenting.Client])).Body["active"]!;
+    private static async Task<bool> IsActiveAsync(ASimulator simulator, string field)
+    {
+        var said = await simulator.SubmitAsync("/oauth/2026-09/token/introspect", [(field, simulator.Token), .. Consenting.Client]);
+        return (bool)said.Body["active"]!;
+    }
 
     private static JsonObject Line(string name, string trace) =>
         new() { ["objectWriteTraceId"] = trace, ["properties"] = new JsonObject { ["name"] = name } };

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Crm;
+
+/// <summary>
+/// Reads records with the properties that were asked for, or the usual ones. Those that are defined and empty are null or, by switch,
+/// left out; undefined ones are left out. Made under the portal's gate; what it reads is written as JSON after the gate is left.
+/// </summary>
+internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<string>? asked)
+{
+    private static readonly JsonTypeInfo<View> ViewJson = (JsonTypeInfo<View>)Json.Web.GetTypeInfo(typeof(View));
+
+    private readonly bool _showsEmpty = portal.Switches.EmptyValues == EmptyValue.Null;
+
+    private readonly string[] _names =
+    [
+        .. (asked is null ? type.DefaultProperties : asked.Concat([type.CreatedProperty, type.ModifiedProperty, "hs_object_id"]))
+            .Distinct()
+            .Where(n => portal.Properties(type).Find(n) is not null)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public JsonNode Read(CrmRecord record, JsonObject? associations = null) =>
+        JsonValue.Create(new View(this, record, associations), ViewJson)!;
+
+    private void Write(Utf8JsonWriter json, CrmRecord record, JsonObject? associations)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", record.Id);
+        json.WriteStartObject("properties");
+        foreach (var name in _names)
+        {
+            if (record[name] is { } value)
+            {
+                json.WriteString(name, value);
+            }
+            else if (_showsEmpty)
+            {
+                json.WriteNull(name);
+            }
+        }
+
+        json.WriteEndObject();
+        // The stamps among the properties are the same, and written already.
+        json.WriteString("createdAt", record[type.CreatedProperty] ?? Json.Time(record.CreatedAt));
+        json.WriteString("updatedAt", record[type.ModifiedProperty] ?? Json.Time(record.UpdatedAt));
+        json.WriteBoolean("archived", record.ArchivedAt is not null);
+        json.WriteString("url", RecordJson.Url(portal, type, record));
+        if (record.ArchivedAt is { } archivedAt)
+        {
+            json.WriteString("archivedAt", Json.Time(archivedAt));
+        }
+
+        if (associations is { Count: > 0 })
+        {
+            json.WritePropertyName("associations");
+            associations.WriteTo(json, Json.Web);
+        }
+
+        json.WriteEndObject();
+    }
+
+    [JsonConverter(typeof(ViewConverter))]
+    private sealed record View(RecordReader Reader, CrmRecord Record, JsonObject? Associations);
+
+    private sealed class ViewConverter : JsonConverter<View>
+    {
+        public override View Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException("Records are read from bodies as nodes.");
+
+        public override void Write(Utf8JsonWriter writer, View value, JsonSerializerOptions options) =>
+            value.Reader.Write(writer, value.Record, value.Associations);
+    }
+}

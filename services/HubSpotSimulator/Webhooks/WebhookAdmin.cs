@@ -1,0 +1,31 @@
+using HubSpotBus.HubSpotSimulator.Admin;
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.HubSpotSimulator.Webhooks;
+
+/// <summary>The app's settings: HubSpot has them in a project file or behind a developer key.</summary>
+internal static class WebhookAdmin
+{
+    public static void MapWebhookSettings(this IEndpointRouteBuilder admin)
+    {
+        admin.MapGet("/webhooks", (SimulatorStore store) => AdminEndpoints.Said(store.Webhooks));
+        admin.MapPut("/webhooks", SetAsync);
+        admin.MapGet("/webhooks/deliveries", (WebhookSender sender) => AdminEndpoints.Said(sender.Deliveries));
+    }
+
+    /// <summary>The whole set. Subscriptions without an id get one.</summary>
+    private static async Task<IResult> SetAsync(HttpRequest request, SimulatorStore store)
+    {
+        var (settings, problem) = await AdminEndpoints.ReadAsync<WebhookSettings>(request);
+        if ((problem ?? settings!.Problem()) is { } said)
+        {
+            return AdminEndpoints.Said(new { message = said }, 400);
+        }
+
+        store.Webhooks = settings! with
+        {
+            Subscriptions = [.. settings.Subscriptions.Select((s, i) => s.Id == 0 ? s with { Id = i + 1 } : s)],
+        };
+        return AdminEndpoints.Said(store.Webhooks);
+    }
+}

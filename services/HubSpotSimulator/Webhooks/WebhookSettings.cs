@@ -1,0 +1,75 @@
+namespace HubSpotBus.HubSpotSimulator.Webhooks;
+
+/// <summary>Where the app's webhooks go, and how badly. One app, so one set for all accounts. Never changed in place.</summary>
+public sealed record WebhookSettings
+{
+    private static readonly int[] UsualDelays = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000];
+    private static readonly string[] Types = ["object", "contact", "company", "deal", "product", "line_item"];
+    private static readonly string[] Events = ["creation", "deletion", "propertyChange", "merge", "restore", "associationChange"];
+    private static readonly string[] Unknown = ["hs_lastmodifieddate", "num_unique_conversion_events"];
+
+    /// <summary>The whole address, as the signature has it; without it nothing is sent.</summary>
+    public Uri? TargetUrl { get; init; }
+
+    public IReadOnlyList<WebhookSubscription> Subscriptions { get; init; } = [];
+
+    /// <summary>How many events one request carries at most.</summary>
+    public int MostEvents { get; init; } = 100;
+
+    public int TimeoutMilliseconds { get; init; } = 5000;
+
+    /// <summary>The pause before each further attempt, one for each; without them ten, growing to ten minutes.</summary>
+    public IReadOnlyList<int>? RetryDelaysMilliseconds { get; init; }
+
+    /// <summary>Every request is sent twice.</summary>
+    public bool Doubles { get; init; }
+
+    /// <summary>The last event comes first.</summary>
+    public bool Reverses { get; init; }
+
+    internal IReadOnlyList<int> Delays => RetryDelaysMilliseconds ?? UsualDelays;
+
+    /// <summary>What is wrong with these settings, if anything is.</summary>
+    public string? Problem()
+    {
+        if (TargetUrl is { IsAbsoluteUri: false })
+        {
+            return "targetUrl must be a whole address";
+        }
+
+        if (MostEvents is < 1 or > 100)
+        {
+            return "mostEvents is 1 to 100";
+        }
+
+        return Subscriptions.Select(Problem).OfType<string>().FirstOrDefault();
+    }
+
+    private static string? Problem(WebhookSubscription subscription) => subscription.SubscriptionType.Split('.') switch
+    {
+        [var type, var happened] when !Types.Contains(type) || !Events.Contains(happened) =>
+            $"{type}.{happened} is no type of subscription",
+        ["object", _] when subscription.ObjectTypeId is null => "a subscription to object.* needs an objectTypeId",
+        ["product", "associationChange"] => "products are associated with nothing",
+        [_, _] when Unknown.Contains(subscription.PropertyName) => $"{subscription.PropertyName} cannot be subscribed to",
+        [_, _] => null,
+        _ => $"{subscription.SubscriptionType} is no type of subscription",
+    };
+}
+
+/// <summary>
+/// <c>SubscriptionType</c> is e.g. <c>contact.propertyChange</c> or, with <c>ObjectTypeId</c>, <c>object.creation</c>; orders have the
+/// generic form only. Without a property name, all properties.
+/// </summary>
+public sealed record WebhookSubscription
+{
+    public int Id { get; init; }
+
+    public string SubscriptionType { get; init; } = "";
+
+    public string? ObjectTypeId { get; init; }
+
+    public string? PropertyName { get; init; }
+
+    public bool Active { get; init; } = true;
+}
