@@ -19,11 +19,7 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
 
     private async Task AccountAsync(bool force)
     {
-        var details = await account.GetAsync($"/account-info/{ProbedAccount.Version}/details");
-        if (!details.IsSuccess)
-            throw new ProbeStoppedException($"The account does not tell what it is ({details.Said}: {details.Telling}). "
-                + "Give an address of HubSpot's API (API_URL) and a token with the scope oauth.");
-
+        var details = await DetailsAsync();
         var others = (details.Body["additionalCurrencies"] as JsonArray ?? []).Select(Answer.TextOf);
         print($"Account {details["portalId"]}: type {details["accountType"]}, currencies {string.Join(", ", others.Prepend(details["companyCurrency"]))}, "
             + $"time zone {details["timeZone"]} ({details["utcOffset"]}), hosted in {details["dataHostingLocation"]}, pages at {details["uiDomain"]}");
@@ -33,6 +29,19 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
         {
             throw new ProbeStoppedException("This is no test account. Make a developer test account and give its token; "
                 + "FORCE=1 probes this account nevertheless, with records and properties that are deleted afterwards.");
+        }
+    }
+
+    private async Task<Answer> DetailsAsync()
+    {
+        try
+        {
+            return ProbedAccount.Needed(await account.GetAsync($"/account-info/{ProbedAccount.Version}/details"), "read the account's details");
+        }
+        catch (NotAskedException why)
+        {
+            throw new ProbeStoppedException($"{account.Address} does not tell what account this is: {why.Message}. "
+                + "Is it the address of HubSpot's API (API_URL), can it be reached from here, and has the token the scope oauth?");
         }
     }
 
@@ -46,37 +55,42 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
                 ? $"Token: {scopes.Count} scopes: {string.Join(", ", scopes)}"
                 : $"Token: HubSpot does not tell its scopes ({info.Said}: {info.Telling})");
         }
-        catch (ProbeStoppedException)
+        catch (Exception why) when (why is ProbeStoppedException or NotAskedException)
         {
-            // A 401 here says that this kind of token is not described; account-info took it.
-            print("Token: HubSpot does not tell its scopes (401)");
+            // Not every kind of token is described; account-info took this one.
+            print("Token: HubSpot does not tell its scopes");
         }
     }
 
     private async Task TypeAsync(ObjectType type)
     {
-        var list = await account.GetAsync(ProbedAccount.Objects(type, "?limit=1"));
-        var properties = await account.GetAsync(ProbedAccount.Properties(type));
-        var unique = properties.Results.Where(p => Answer.TextOf(p["hasUniqueValue"]) == "true").Select(p => Answer.TextOf(p["name"])).ToList();
-        print($"{type}: records {Told(list)}; {(properties.IsSuccess ? $"{properties.Results.Count} properties" : $"properties {Told(properties)}")}, "
-            + $"unique: {(unique.Count == 0 ? "none" : string.Join(", ", unique))}; making a unique property: {await UniqueAsync(type)}");
+        var records = await ToldAsync(() => account.GetAsync(ProbedAccount.Objects(type, "?limit=1")), _ => "answer");
+        var properties = await ToldAsync(() => account.GetAsync(ProbedAccount.Properties(type)), PropertiesTold);
+        var made = await ToldAsync(() => account.UniquePropertyAsync(type), _ => "can be made");
+        print($"{type}: records {records}; properties {properties}; a unique property {made}");
     }
 
-    private async Task<string> UniqueAsync(ObjectType type)
+    private static string PropertiesTold(Answer answer)
+    {
+        var unique = answer.Results.Where(p => Answer.TextOf(p["hasUniqueValue"]) == "true").Select(p => Answer.TextOf(p["name"])).ToList();
+        var names = answer.Results.Select(p => Answer.TextOf(p["name"])).OfType<string>();
+        var left = names.Where(n => n.StartsWith(ProbedAccount.Prefix, StringComparison.Ordinal)).ToList();
+        return $"{answer.Results.Count}, unique {(unique.Count == 0 ? "none" : string.Join(", ", unique))}"
+            + (left.Count == 0 ? "" : $", left by an earlier probe (delete them) {string.Join(", ", left)}");
+    }
+
+    private static async Task<string> ToldAsync(Func<Task<Answer>> ask, Func<Answer, string> told)
     {
         try
         {
-            return Told(await account.UniquePropertyAsync(type));
+            var answer = await ask();
+            return answer.IsSuccess ? told(answer) : $"{answer.Said}: {answer.Telling}";
         }
         catch (NotAskedException why)
         {
-            return $"not tried ({why.Message})";
+            return $"no ({why.Message})";
         }
     }
-
-    private static string Told(Answer answer) => answer.IsSuccess ? $"answer {answer.Said}" : answer.RequiredScopes.ToList() is { Count: > 0 } scopes
-        ? $"{answer.Said}, needs {string.Join(", ", scopes)}"
-        : $"{answer.Said}: {answer.Telling}";
 
     private static string Limit(Answer answer, string name) => answer.Header($"X-HubSpot-RateLimit-{name}") ?? "?";
 }

@@ -22,10 +22,6 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
         {
             Print(stopped.Message);
         }
-        catch (NotAskedException failed)
-        {
-            Print($"{failed.Message}. Is {account.Address} the address of HubSpot's API, and can it be reached from here?");
-        }
         catch (OperationCanceledException)
         {
             Print("Stopped before the end.");
@@ -71,6 +67,12 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
         {
             _notAsked++;
             Row(fact, why.Message, "NOT ASKED");
+        }
+        catch (Exception surprise) when (surprise is InvalidOperationException or FormatException)
+        {
+            // JSON of another shape than any that was published.
+            _notAsked++;
+            Row(fact, $"an answer could not be read: {surprise.Message}", "NOT ASKED");
         }
     }
 

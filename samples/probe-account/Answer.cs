@@ -50,7 +50,7 @@ internal sealed record Answer(int Status, string Text, HttpResponseHeaders Heade
     private static string Shortened(string text)
     {
         var line = text.ReplaceLineEndings(" ");
-        return line.Length <= 200 ? line : line[..200] + " ...";
+        return line.Length <= 300 ? line : line[..300] + " ...";
     }
 
     private static JsonObject Parse(string text)

@@ -60,7 +60,7 @@ internal sealed class ProbedAccount(HttpClient http, string token, Func<TimeSpan
             if (answer.Status is 429 or 423)
                 Refusals.TryAdd(answer.Status, answer);
             if (answer.Status == 403)
-                MissingScopes.UnionWith(answer.RequiredScopes);
+                throw Forbidden(method, path, answer);
             if (Fatal(answer) is { } reason)
                 throw new ProbeStoppedException(reason);
             if (attempt == MostAttempts || Patience(method, answer) is not { } patience)
@@ -107,11 +107,12 @@ internal sealed class ProbedAccount(HttpClient http, string token, Func<TimeSpan
         return Needed(made, $"make one of {type}")["id"] ?? throw new NotAskedException($"A new record of {type} came without id.");
     }
 
-    /// <summary>Makes records that differ in nothing else than their ids.</summary>
+    /// <summary>Makes records that have a name each: HubSpot may take equal inputs for one.</summary>
     public async Task<IReadOnlyList<string>> MakeAsync(ObjectType type, int count)
     {
-        var properties = await NewAsync(type);
-        var inputs = Enumerable.Range(0, count).Select(n => new { properties, objectWriteTraceId = $"{n}" });
+        var inputs = new List<object>();
+        for (var n = 1; n <= count; n++)
+            inputs.Add(new { properties = await NewAsync(type, (type.NameProperty, $"{RecordName} {n}")), objectWriteTraceId = $"{n}" });
         var made = Needed(await PostAsync(Objects(type, "/batch/create"), new { inputs }), $"make {count} of {type}");
         return [.. made.Results.Select(r => Answer.TextOf(r["id"])).OfType<string>()];
     }
@@ -160,8 +161,6 @@ internal sealed class ProbedAccount(HttpClient http, string token, Func<TimeSpan
         foreach (var id in (string[])["999999999999999", "999999999999998", "999999999999997"])
         {
             var answer = await GetAsync(Objects(type, $"/{id}"));
-            if (answer.Status == 403)
-                Needed(answer, $"look up an id of {type}");
             if (answer.Status == 404
                 && (await GetAsync(Objects(type, $"/{id}?archived=true"))).Status == 404)
                 return id;
@@ -174,13 +173,16 @@ internal sealed class ProbedAccount(HttpClient http, string token, Func<TimeSpan
     public Task<Answer> TokenInfoAsync() => PostAsync("/oauth/v2/private-apps/get/access-token-info", new { tokenKey = token });
 
     /// <summary>An answer without which a fact cannot be asked.</summary>
-    public static Answer Needed(Answer answer, string what)
+    public static Answer Needed(Answer answer, string what) =>
+        answer.IsSuccess ? answer : throw new NotAskedException($"Could not {what}: {answer.Said}: {answer.Telling}");
+
+    private NotAskedException Forbidden(HttpMethod method, string path, Answer answer)
     {
-        if (answer.IsSuccess)
-            return answer;
-        throw new NotAskedException(answer.Status == 403 && answer.RequiredScopes.ToList() is { Count: > 0 } scopes
-            ? $"Could not {what}: the token lacks {string.Join(", ", scopes)}"
-            : $"Could not {what}: {answer.Said}: {answer.Telling}");
+        var scopes = answer.RequiredScopes.ToList();
+        MissingScopes.UnionWith(scopes);
+        return new(scopes.Count > 0
+            ? $"the token lacks {string.Join(" or ", scopes)}"
+            : $"{method} {path} is forbidden to this token: {answer.Said}: {answer.Telling}");
     }
 
     private async Task<Answer> SendOnceAsync(HttpMethod method, string path, object? body)

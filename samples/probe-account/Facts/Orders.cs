@@ -60,7 +60,7 @@ internal static class Orders
 
         var stages = Answer.Objects(first["stages"]).OrderBy(Place).Select(s => $"{Answer.TextOf(s["id"])} {Answer.TextOf(s["label"])}").ToList();
         var more = stages.Count > 5 ? $"; more stages: {string.Join(", ", stages.Skip(5))}" : "";
-        return new($"{Answer.TextOf(first["id"])}: {string.Join(", ", stages.Take(5))}", $"{pipelines.Count} pipelines{more}");
+        return new($"{Answer.TextOf(first["id"])}: {string.Join(", ", stages.Take(5))}", $"pipelines: {pipelines.Count}{more}");
     }
 
     private static int Place(JsonObject node) => int.TryParse(Answer.TextOf(node["displayOrder"]), out var place) ? place : int.MaxValue;

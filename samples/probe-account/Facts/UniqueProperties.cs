@@ -19,7 +19,7 @@ internal static class UniqueProperties
     private static async Task<Finding> AskAsync(ProbedAccount account, ObjectType type)
     {
         var made = await account.UniquePropertyAsync(type);
-        if (!made.IsSuccess && made.Status != 403)
+        if (!made.IsSuccess)
             return new(made.Said, made.Telling);
 
         var key = await account.UniqueKeyAsync(type);
