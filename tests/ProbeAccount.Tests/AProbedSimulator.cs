@@ -26,6 +26,9 @@ internal sealed class AProbedSimulator : IAsyncDisposable
 
     public SimulatorHost Host { get; }
 
+    /// <summary>What Ctrl-C does.</summary>
+    public CancellationTokenSource Stop { get; } = new();
+
     /// <summary>How long the probe has waited in all.</summary>
     public TimeSpan Waited { get; private set; }
 
@@ -44,10 +47,10 @@ internal sealed class AProbedSimulator : IAsyncDisposable
 
     public Task<int> ProbeAsync(params Fact[] facts) => ProbeAsync(facts, Token);
 
-    public async Task<int> ProbeAsync(IReadOnlyList<Fact> facts, string token = Token, bool force = true, CancellationToken stop = default)
+    public async Task<int> ProbeAsync(IReadOnlyList<Fact> facts, string token = Token, bool force = true)
     {
         using var http = Host.CreateClient();
-        var account = new ProbedAccount(http, token, WaitAsync, stop);
+        var account = new ProbedAccount(http, token, WaitAsync, Stop.Token);
         return await new AccountProbe(account, _output, facts).RunAsync(force);
     }
 
@@ -75,6 +78,7 @@ internal sealed class AProbedSimulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Stop.Dispose();
         await _output.DisposeAsync();
         await Host.DisposeAsync();
     }

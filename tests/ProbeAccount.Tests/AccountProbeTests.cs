@@ -158,15 +158,14 @@ public sealed class AccountProbeTests
     public async Task Being_stopped_in_the_middle_still_cleans_up()
     {
         await using var simulator = await AProbedSimulator.StartAsync();
-        using var stop = new CancellationTokenSource();
         var stops = new Fact(1, "q", "a", async account =>
         {
             await account.MakeAsync(ObjectType.Contacts);
-            await stop.CancelAsync();
+            await simulator.Stop.CancelAsync();
             return new(await account.MakeAsync(ObjectType.Companies));
         });
 
-        (await simulator.ProbeAsync([Makes, stops, Makes], stop: stop.Token)).ShouldBe(1);
+        (await simulator.ProbeAsync([Makes, stops, Makes])).ShouldBe(1);
 
         simulator.Lines.ShouldContain("Stopped before the end.");
         simulator.Rows.Count.ShouldBe(1);
