@@ -5,13 +5,13 @@ using HubSpotBus.Samples.ProbeAccount.Facts;
 // Usage: TOKEN=... [FORCE=1] ProbeAccount [API address]
 // Asks a HubSpot test account what the documentation leaves open. The token comes by the environment, where no process list shows it.
 var token = Environment.GetEnvironmentVariable("TOKEN")?.Trim();
-if (string.IsNullOrEmpty(token) || args.Length > 1)
+if (string.IsNullOrEmpty(token) || args.Length > 1 || !Uri.TryCreate(args is [var given] ? given : "https://api.hubapi.com", UriKind.Absolute, out var api))
 {
     Console.Error.WriteLine("Usage: make probe-account TOKEN=<static token of a HubSpot test account> [API_URL=<address>] [FORCE=1]");
     return 1;
 }
 
-using var http = new HttpClient { BaseAddress = new Uri(args is [var address] ? address : "https://api.hubapi.com") };
+using var http = new HttpClient { BaseAddress = api };
 
 // The first signal stops and cleans up, the second ends at once.
 using var stop = new CancellationTokenSource();
