@@ -14,15 +14,17 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
         await TokenAsync();
         foreach (var type in ObjectType.All)
             await TypeAsync(type);
-        print(account.MissingScopes.Count == 0 ? "Scopes missing: none so far" : $"Scopes missing: {string.Join(", ", account.MissingScopes)}");
+        print($"Scopes missing: {(account.MissingScopes.Count == 0 ? "none so far" : string.Join(", ", account.MissingScopes))}");
     }
 
     private async Task AccountAsync(bool force)
     {
         var details = await DetailsAsync();
         var others = (details.Body["additionalCurrencies"] as JsonArray ?? []).Select(Answer.TextOf);
-        print($"Account {details["portalId"]}: type {details["accountType"]}, currencies {string.Join(", ", others.Prepend(details["companyCurrency"]))}, "
-            + $"time zone {details["timeZone"]} ({details["utcOffset"]}), hosted in {details["dataHostingLocation"]}, pages at {details["uiDomain"]}");
+        var currencies = others.Prepend(details["companyCurrency"]);
+        print($"Account {details["portalId"]}: type {details["accountType"]}, currencies {string.Join(", ", currencies)}, "
+            + $"time zone {details["timeZone"]} ({details["utcOffset"]}), hosted in {details["dataHostingLocation"]}, "
+            + $"pages at {details["uiDomain"]}");
         print($"Limits: {Limit(details, "Max")} calls in {Limit(details, "Interval-Milliseconds")} ms, {Limit(details, "Remaining")} left; "
             + $"a day: {string.Join(", left ", Daily.Select(name => details.Header(name) ?? "not told"))}");
         if (details["accountType"] is "STANDARD" or null && !force)
@@ -36,7 +38,7 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
     {
         try
         {
-            return ProbedAccount.Needed(await account.GetAsync($"/account-info/{ProbedAccount.Version}/details"), "read the account's details");
+            return HubSpotApi.Needed(await account.GetAsync($"/account-info/{HubSpotApi.Version}/details"), "read the account's details");
         }
         catch (NotAskedException why)
         {
@@ -64,8 +66,8 @@ internal sealed class Abilities(ProbedAccount account, Action<string> print)
 
     private async Task TypeAsync(ObjectType type)
     {
-        var records = await ToldAsync(() => account.GetAsync(ProbedAccount.Objects(type, "?limit=1")), _ => "answer");
-        var properties = await ToldAsync(() => account.GetAsync(ProbedAccount.Properties(type)), PropertiesTold);
+        var records = await ToldAsync(() => account.GetAsync(HubSpotApi.Objects(type, "?limit=1")), _ => "answer");
+        var properties = await ToldAsync(() => account.GetAsync(HubSpotApi.Properties(type)), PropertiesTold);
         var made = await ToldAsync(() => account.UniquePropertyAsync(type), _ => "can be made");
         print($"{type}: records {records}; properties {properties}; a unique property {made}");
     }

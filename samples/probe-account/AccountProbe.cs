@@ -38,7 +38,8 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
 
     private async Task<bool> AskAllAsync(bool force)
     {
-        Print($"Probe of {account.Address}, API version {ProbedAccount.Version}; what it makes is called \"{ProbedAccount.RecordName}\" or {ProbedAccount.Prefix}{account.Run}_...");
+        Print($"Probe of {account.Address}, API version {HubSpotApi.Version}; "
+            + $"what it makes is called \"{account.RecordName}\" or {ProbedAccount.Prefix}{account.Run}_...");
         Print("");
         await new Abilities(account, Print).PrintAsync(force);
         Print("");
@@ -51,7 +52,11 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
         if (account.MissingScopes.Count > 0)
             Print($"Scopes missing: {string.Join(", ", account.MissingScopes)}");
         if (_notAsked > 0)
-            Print($"{_notAsked} facts could not be asked: set right what stands there (a missing scope is added where the token was made), then run the probe again.");
+        {
+            Print($"{_notAsked} facts could not be asked: set right what stands there (a missing scope is added where the token was made), "
+                + "then run the probe again.");
+        }
+
         return _notAsked == 0;
     }
 
@@ -105,7 +110,7 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
 
     /// <summary>A row of a Markdown table, so that what was found can be pasted where it belongs.</summary>
     private void Row(Fact fact, string found, string verdict) =>
-        Print("| " + string.Join(" | ", new[] { $"{fact.Point}", fact.Question, found, verdict }.Select(cell => cell.Replace('|', '/'))) + " |");
+        Print($"| {fact.Point} | {fact.Question} | {found.Replace('|', '/')} | {verdict} |");
 
     private void Print(string line) => output.WriteLine(account.Redacted(line));
 }

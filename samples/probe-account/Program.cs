@@ -5,7 +5,8 @@ using HubSpotBus.Samples.ProbeAccount.Facts;
 // Usage: TOKEN=... [FORCE=1] ProbeAccount [API address]
 // Asks a HubSpot test account what the documentation leaves open. The token comes by the environment, where no process list shows it.
 var token = Environment.GetEnvironmentVariable("TOKEN")?.Trim();
-if (string.IsNullOrEmpty(token) || args.Length > 1 || !Uri.TryCreate(args is [var given] ? given : "https://api.hubapi.com", UriKind.Absolute, out var api))
+var address = args is [var given] ? given : "https://api.hubapi.com";
+if (string.IsNullOrEmpty(token) || args.Length > 1 || !Uri.TryCreate(address, UriKind.Absolute, out var api))
 {
     Console.Error.WriteLine("Usage: make probe-account TOKEN=<static token of a HubSpot test account> [API_URL=<address>] [FORCE=1]");
     return 1;

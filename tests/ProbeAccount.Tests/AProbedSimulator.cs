@@ -55,13 +55,15 @@ internal sealed class AProbedSimulator : IAsyncDisposable
     }
 
     /// <summary>From now on calls of this kind are answered so.</summary>
-    public void Answers(string kind, int status, string? body = null, int? times = null) => Host.Faults.Add(new Fault
-    {
-        Match = new FaultMatch { Kind = kind },
-        Status = status,
-        Body = body is null ? null : JsonNode.Parse(body),
-        Times = times,
-    });
+    public void Answers(string kind, int status, string? body = null, int? times = null, string when = "before") =>
+        Host.Faults.Add(new Fault
+        {
+            Match = new FaultMatch { Kind = kind },
+            Status = status,
+            Body = body is null ? null : JsonNode.Parse(body),
+            Times = times,
+            When = when,
+        });
 
     /// <summary>Neither records nor properties are there that an account does not have from the start.</summary>
     public async Task ShouldBeEmptyAsync()

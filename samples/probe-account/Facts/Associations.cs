@@ -6,7 +6,7 @@ namespace HubSpotBus.Samples.ProbeAccount.Facts;
 /// <summary>Point 12: limits, statuses and the form of ids in association calls.</summary>
 internal static class Associations
 {
-    private const string Batch = $"/crm/associations/{ProbedAccount.Version}/contacts/companies/batch";
+    private const string Batch = $"/crm/associations/{HubSpotApi.Version}/contacts/companies/batch";
 
     public static readonly IReadOnlyList<Fact> Facts =
     [
@@ -22,7 +22,9 @@ internal static class Associations
     {
         var contacts = await account.MakeAsync(ObjectType.Contacts, 45);
         var companies = await account.MakeAsync(ObjectType.Companies, 45);
-        var pairs = contacts.SelectMany(c => companies.Select(to => new { from = new { id = c }, to = new[] { new { id = to } } })).ToList();
+        var pairs = contacts
+            .SelectMany(contact => companies.Select(to => new { from = new { id = contact }, to = new[] { new { id = to } } }))
+            .ToList();
         if (pairs.Count < 2001)
             throw new NotAskedException($"Only {contacts.Count} contacts and {companies.Count} companies came out of batch creates of 45.");
 
@@ -49,7 +51,7 @@ internal static class Associations
     private static async Task<Finding> ListAsync(ProbedAccount account)
     {
         var (contact, _, _) = await AssociatedAsync(account);
-        var answer = await account.GetAsync(ProbedAccount.Objects(ObjectType.Contacts, $"/{contact}/associations/companies"));
+        var answer = await account.GetAsync(HubSpotApi.Objects(ObjectType.Contacts, $"/{contact}/associations/companies"));
         return Told(answer, answer.First);
     }
 
@@ -66,7 +68,7 @@ internal static class Associations
         var (contact, company) = (await account.MakeAsync(ObjectType.Contacts), await account.MakeAsync(ObjectType.Companies));
         var types = new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = 279 } };
         var inputs = new[] { new { from = new { id = contact }, to = new { id = company }, types } };
-        return (contact, company, ProbedAccount.Needed(await account.PostAsync($"{Batch}/create", new { inputs }), "associate two records"));
+        return (contact, company, HubSpotApi.Needed(await account.PostAsync($"{Batch}/create", new { inputs }), "associate two records"));
     }
 
     private static Finding Told(Answer answer, JsonObject? tie) => tie is null

@@ -26,7 +26,7 @@ internal static class BatchUpdate
         var (good, bad) = (await account.MakeAsync(ObjectType.Companies), await account.MakeAsync(ObjectType.Companies));
         var answer = await UpdateAsync(account, true, good, bad, "not a number");
         var result = answer.Results.Any(r => Answer.TextOf(r["objectWriteTraceId"]) == "good");
-        var error = answer.Errors.Any(e => e["context"]?["objectWriteTraceId"]?.ToJsonString().Contains("bad", StringComparison.Ordinal) == true);
+        var error = answer.Errors.Any(e => e["context"]?["objectWriteTraceId"]?.ToJsonString() is """["bad"]""" or "\"bad\"");
         return new($"result: {(result ? "yes" : "no")}, error: {(error ? "yes" : "no")}", answer.Said);
     }
 
@@ -45,7 +45,7 @@ internal static class BatchUpdate
 
     /// <summary>One good input and a second one, whose number of employees is given.</summary>
     private static Task<Answer> UpdateAsync(ProbedAccount account, bool traced, string good, string other, string employees) =>
-        account.PostAsync(ProbedAccount.Objects(ObjectType.Companies, "/batch/update"), new
+        account.PostAsync(HubSpotApi.Objects(ObjectType.Companies, "/batch/update"), new
         {
             inputs = new[] { Input(good, "1", traced ? "good" : null), Input(other, employees, traced ? "bad" : null) },
         });
@@ -64,8 +64,8 @@ internal static class BatchUpdate
 
     private static async Task<string> WrittenAsync(ProbedAccount account, string id)
     {
-        var read = ProbedAccount.Needed(
-            await account.GetAsync(ProbedAccount.Objects(ObjectType.Companies, $"/{id}?properties=numberofemployees")), "read a company");
+        var read = HubSpotApi.Needed(
+            await account.GetAsync(HubSpotApi.Objects(ObjectType.Companies, $"/{id}?properties=numberofemployees")), "read a company");
         return Answer.Property(read.Body, "numberofemployees") == "1" ? "the good one written" : "the good one not written";
     }
 }

@@ -8,28 +8,28 @@ internal static class Deleting
         new(9, "DELETE of an id that never was", "204", async account =>
         {
             var id = await account.UnknownIdAsync(ObjectType.Contacts);
-            return Finding.Of(await account.DeleteAsync(ProbedAccount.Objects(ObjectType.Contacts, $"/{id}")));
+            return Finding.Of(await account.DeleteAsync(HubSpotApi.Objects(ObjectType.Contacts, $"/{id}")));
         }),
         new(9, "DELETE of a deleted record", "204", async account =>
         {
             var id = await DeletedAsync(account);
-            return Finding.Of(await account.DeleteAsync(ProbedAccount.Objects(ObjectType.Contacts, $"/{id}")));
+            return Finding.Of(await account.DeleteAsync(HubSpotApi.Objects(ObjectType.Contacts, $"/{id}")));
         }),
         new(9, "batch archive with a deleted record", "204", async account =>
         {
             var inputs = new[] { new { id = await DeletedAsync(account) } };
-            return Finding.Of(await account.PostAsync(ProbedAccount.Objects(ObjectType.Contacts, "/batch/archive"), new { inputs }));
+            return Finding.Of(await account.PostAsync(HubSpotApi.Objects(ObjectType.Contacts, "/batch/archive"), new { inputs }));
         }),
         new(9, "GET of a deleted record with archived=true", "200", async account =>
         {
             var id = await DeletedAsync(account);
-            return Finding.Of(await account.GetAsync(ProbedAccount.Objects(ObjectType.Contacts, $"/{id}?archived=true")));
+            return Finding.Of(await account.GetAsync(HubSpotApi.Objects(ObjectType.Contacts, $"/{id}?archived=true")));
         }),
         new(9, "restoring by a PATCH of a deleted record", "404", async account =>
         {
             var id = await DeletedAsync(account);
             return Finding.Of(await account.PatchAsync(
-                ProbedAccount.Objects(ObjectType.Contacts, $"/{id}"), new { properties = new { jobtitle = ProbedAccount.RecordName } }));
+                HubSpotApi.Objects(ObjectType.Contacts, $"/{id}"), new { properties = new { jobtitle = account.RecordName } }));
         }),
         new(9, "upsert by the unique value of a deleted record", "200, another record", UpsertAsync),
     ];
@@ -37,7 +37,7 @@ internal static class Deleting
     private static async Task<string> DeletedAsync(ProbedAccount account, params (string Name, string Value)[] more)
     {
         var id = await account.MakeAsync(ObjectType.Contacts, more);
-        ProbedAccount.Needed(await account.DeleteAsync(ProbedAccount.Objects(ObjectType.Contacts, $"/{id}")), "delete a contact");
+        HubSpotApi.Needed(await account.DeleteAsync(HubSpotApi.Objects(ObjectType.Contacts, $"/{id}")), "delete a contact");
         return id;
     }
 

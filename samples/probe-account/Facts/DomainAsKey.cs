@@ -9,7 +9,7 @@ internal static class DomainAsKey
         {
             var domain = Domain(account);
             await account.MakeAsync(ObjectType.Companies, ("domain", domain));
-            return Finding.Of(await account.GetAsync(ProbedAccount.Objects(ObjectType.Companies, $"/{domain}?idProperty=domain")));
+            return Finding.Of(await account.GetAsync(HubSpotApi.Objects(ObjectType.Companies, $"/{domain}?idProperty=domain")));
         }),
         new(11, "batch upsert of a company by domain", "400 VALIDATION_ERROR", async account =>
         {

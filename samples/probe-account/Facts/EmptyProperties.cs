@@ -17,22 +17,21 @@ internal static class EmptyProperties
     private static async Task<Finding> ReadAsync(ProbedAccount account, ObjectType type)
     {
         var id = await account.MakeAsync(type);
-        var path = ProbedAccount.Objects(type, $"/{id}");
+        var path = HubSpotApi.Objects(type, $"/{id}");
         var get = await GetAsync(account, type, path);
-        var batch = ProbedAccount.Needed(
-            await account.PostAsync(ProbedAccount.Objects(type, "/batch/read"), new { properties = new[] { type.EmptyProperty }, inputs = new[] { new { id } } }),
-            $"read {type} in a batch");
+        var asked = new { properties = new[] { type.EmptyProperty }, inputs = new[] { new { id } } };
+        var batch = HubSpotApi.Needed(await account.PostAsync(HubSpotApi.Objects(type, "/batch/read"), asked), $"read {type} in a batch");
         foreach (var value in (string[])[account.Mark(), ""])
         {
             var properties = new Dictionary<string, string> { [type.EmptyProperty] = value };
-            ProbedAccount.Needed(await account.PatchAsync(path, new { properties }), $"write {type.EmptyProperty} of {type}");
+            HubSpotApi.Needed(await account.PatchAsync(path, new { properties }), $"write {type.EmptyProperty} of {type}");
         }
 
         return new($"{get}, {Shown(batch.First, type)}, {await GetAsync(account, type, path)}", $"property {type.EmptyProperty}");
     }
 
     private static async Task<string> GetAsync(ProbedAccount account, ObjectType type, string path) => Shown(
-        ProbedAccount.Needed(await account.GetAsync($"{path}?properties={type.EmptyProperty}"), $"read one of {type}").Body, type);
+        HubSpotApi.Needed(await account.GetAsync($"{path}?properties={type.EmptyProperty}"), $"read one of {type}").Body, type);
 
     /// <summary>Asks until the new record is in the index, a minute at most.</summary>
     private static async Task<Finding> SearchAsync(ProbedAccount account)
@@ -41,7 +40,7 @@ internal static class EmptyProperties
         await account.MakeAsync(type, ("lastname", mark));
         for (var search = 1; search <= MostSearches; search++)
         {
-            var answer = ProbedAccount.Needed(
+            var answer = HubSpotApi.Needed(
                 await account.SearchAsync(type, new
                 {
                     filterGroups = new[] { new { filters = new[] { new { propertyName = "lastname", @operator = "EQ", value = mark } } } },
@@ -51,13 +50,14 @@ internal static class EmptyProperties
             if (answer.Results is [var found, ..])
             {
                 var headers = answer.Headers.Any(h => h.Key.StartsWith("X-HubSpot-RateLimit", StringComparison.OrdinalIgnoreCase));
-                return new(Shown(found, type), $"found by search {search}, one every two seconds; rate headers {(headers ? "there" : "absent")}");
+                var detail = $"found by search {search}, one every two seconds; rate headers {(headers ? "there" : "absent")}";
+                return new(Shown(found, type), detail);
             }
 
             await account.WaitAsync(TimeSpan.FromSeconds(2));
         }
 
-        throw new NotAskedException($"A new contact was not found by {MostSearches} searches, one every two seconds. Run the probe again later.");
+        throw new NotAskedException($"A new contact was not found by {MostSearches} searches, one every two seconds; try again later.");
     }
 
     private static string Shown(JsonObject? record, ObjectType type) => record?["properties"] is not JsonObject properties

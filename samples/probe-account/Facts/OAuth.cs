@@ -17,7 +17,7 @@ internal static class OAuth
 
     private static async Task<Finding> UnknownClientAsync(ProbedAccount account)
     {
-        var answer = await account.PostAsync($"/oauth/{ProbedAccount.Version}/token", new Dictionary<string, string>
+        var answer = await account.PostAsync($"/oauth/{HubSpotApi.Version}/token", new Dictionary<string, string>
         {
             ["grant_type"] = "refresh_token",
             ["client_id"] = "00000000-0000-0000-0000-000000000000",

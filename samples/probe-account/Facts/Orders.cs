@@ -31,11 +31,11 @@ internal static class Orders
 
     private static async Task<Finding> ExternalIdAsync(ProbedAccount account)
     {
-        var definition = ProbedAccount.Needed(
-            await account.GetAsync(ProbedAccount.Properties(ObjectType.Orders, "/hs_external_order_id")), "read hs_external_order_id");
+        var definition = HubSpotApi.Needed(
+            await account.GetAsync(HubSpotApi.Properties(ObjectType.Orders, "/hs_external_order_id")), "read hs_external_order_id");
         var properties = await account.NewAsync(ObjectType.Orders, ("hs_external_order_id", account.Mark()));
         var inputs = new[] { new { properties, objectWriteTraceId = "0" }, new { properties, objectWriteTraceId = "1" } };
-        var made = await account.PostAsync(ProbedAccount.Objects(ObjectType.Orders, "/batch/create"), new { inputs });
+        var made = await account.PostAsync(HubSpotApi.Objects(ObjectType.Orders, "/batch/create"), new { inputs });
         return new($"{definition["hasUniqueValue"]}, {made.Said}", made.Status == 201 ? "" : made.Telling);
     }
 
@@ -44,7 +44,7 @@ internal static class Orders
 
     private static async Task<Finding> PropertiesAsync(ProbedAccount account)
     {
-        var names = ProbedAccount.Needed(await account.GetAsync(ProbedAccount.Properties(ObjectType.Orders)), "read the order properties")
+        var names = HubSpotApi.Needed(await account.GetAsync(HubSpotApi.Properties(ObjectType.Orders)), "read the order properties")
             .Results.Select(p => Answer.TextOf(p["name"])).OfType<string>().ToList();
         var lacking = Wanted.Except(names).ToList();
         var others = names.Except(Wanted).Where(n => !n.StartsWith(ProbedAccount.Prefix, StringComparison.Ordinal)).Order().ToList();
@@ -53,12 +53,15 @@ internal static class Orders
 
     private static async Task<Finding> PipelineAsync(ProbedAccount account)
     {
-        var pipelines = ProbedAccount.Needed(await account.GetAsync($"/crm/pipelines/{ProbedAccount.Version}/orders"), "read the order pipelines")
+        var pipelines = HubSpotApi.Needed(await account.GetAsync($"/crm/pipelines/{HubSpotApi.Version}/orders"), "read the order pipelines")
             .Results.OrderBy(Place).ToList();
         if (pipelines is not [var first, ..])
             return new("no pipeline");
 
-        var stages = Answer.Objects(first["stages"]).OrderBy(Place).Select(s => $"{Answer.TextOf(s["id"])} {Answer.TextOf(s["label"])}").ToList();
+        var stages = Answer.Objects(first["stages"])
+            .OrderBy(Place)
+            .Select(s => $"{Answer.TextOf(s["id"])} {Answer.TextOf(s["label"])}")
+            .ToList();
         var more = stages.Count > 5 ? $"; more stages: {string.Join(", ", stages.Skip(5))}" : "";
         return new($"{Answer.TextOf(first["id"])}: {string.Join(", ", stages.Take(5))}", $"pipelines: {pipelines.Count}{more}");
     }

@@ -14,8 +14,8 @@ internal static class OwnWrites
     private static async Task<Finding> SourceAsync(ProbedAccount account)
     {
         var id = await account.MakeAsync(ObjectType.Orders);
-        var read = ProbedAccount.Needed(
-            await account.GetAsync(ProbedAccount.Objects(
+        var read = HubSpotApi.Needed(
+            await account.GetAsync(HubSpotApi.Objects(
                 ObjectType.Orders, $"/{id}?properties=hs_object_source,hs_object_source_id,hs_object_source_label")),
             "read an order");
         return new(

@@ -18,7 +18,7 @@ internal static class RemovedOption
         {
             var (id, property) = await RemoveAsync(account);
             var answer = await account.PatchAsync(
-                ProbedAccount.Objects(ObjectType.Products, $"/{id}"), new { properties = new { price = "1" } });
+                HubSpotApi.Objects(ObjectType.Products, $"/{id}"), new { properties = new { price = "1" } });
             var value = await ValueAsync(account, id, property);
             return new($"{answer.Said}, {value.Found}", answer.IsSuccess ? "" : answer.Telling);
         }),
@@ -26,7 +26,7 @@ internal static class RemovedOption
         {
             var (id, property) = await RemoveAsync(account);
             var properties = new Dictionary<string, string> { [property] = "removed" };
-            return Finding.Of(await account.PatchAsync(ProbedAccount.Objects(ObjectType.Products, $"/{id}"), new { properties }));
+            return Finding.Of(await account.PatchAsync(HubSpotApi.Objects(ObjectType.Products, $"/{id}"), new { properties }));
         }),
     ];
 
@@ -34,19 +34,19 @@ internal static class RemovedOption
     private static async Task<(string Id, string Property)> RemoveAsync(ProbedAccount account)
     {
         var name = account.Mark();
-        ProbedAccount.Needed(
+        HubSpotApi.Needed(
             await account.MakePropertyAsync(ObjectType.Products, name, new { type = "enumeration", fieldType = "select", options = Both }),
             "make an enumeration on products");
         var id = await account.MakeAsync(ObjectType.Products, (name, "removed"));
-        ProbedAccount.Needed(
-            await account.PatchAsync(ProbedAccount.Properties(ObjectType.Products, $"/{name}"), new { options = One }), "remove an option");
+        HubSpotApi.Needed(
+            await account.PatchAsync(HubSpotApi.Properties(ObjectType.Products, $"/{name}"), new { options = One }), "remove an option");
         return (id, name);
     }
 
     private static async Task<Finding> ValueAsync(ProbedAccount account, string id, string property)
     {
-        var read = ProbedAccount.Needed(
-            await account.GetAsync(ProbedAccount.Objects(ObjectType.Products, $"/{id}?properties={property}")), "read a product");
+        var read = HubSpotApi.Needed(
+            await account.GetAsync(HubSpotApi.Objects(ObjectType.Products, $"/{id}?properties={property}")), "read a product");
         return new(Answer.Property(read.Body, property) ?? "empty");
     }
 }

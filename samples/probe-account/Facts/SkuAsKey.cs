@@ -25,7 +25,7 @@ internal static class SkuAsKey
     {
         var sku = account.Mark();
         await account.MakeAsync(ObjectType.Products, ("hs_sku", sku));
-        return Finding.Of(await account.GetAsync(ProbedAccount.Objects(ObjectType.Products, $"/{sku}?idProperty=hs_sku")));
+        return Finding.Of(await account.GetAsync(HubSpotApi.Objects(ObjectType.Products, $"/{sku}?idProperty=hs_sku")));
     }
 
     private static async Task<Finding> EmptyAsync(ProbedAccount account)
@@ -33,7 +33,7 @@ internal static class SkuAsKey
         var without = await account.NewAsync(ObjectType.Products);
         var empty = await account.NewAsync(ObjectType.Products, ("hs_sku", ""));
         var inputs = NoSkus.Select((kind, n) => new { properties = kind == "none" ? without : empty, objectWriteTraceId = $"{n}" });
-        var answer = await account.PostAsync(ProbedAccount.Objects(ObjectType.Products, "/batch/create"), new { inputs });
+        var answer = await account.PostAsync(HubSpotApi.Objects(ObjectType.Products, "/batch/create"), new { inputs });
         return new($"{answer.Said}, {answer.Results.Count} made", answer.Status == 201 ? "" : answer.Telling);
     }
 
@@ -42,7 +42,7 @@ internal static class SkuAsKey
         var sku = account.Mark();
         await account.MakeAsync(ObjectType.Products, ("hs_sku", sku));
         var properties = await account.NewAsync(ObjectType.Products, ("hs_sku", sku));
-        return Finding.Of(await account.PostAsync(ProbedAccount.Objects(ObjectType.Products), new { properties }));
+        return Finding.Of(await account.PostAsync(HubSpotApi.Objects(ObjectType.Products), new { properties }));
     }
 
     private static string Told(Answer answer) => Answer.TextOf(answer.First?["new"]) switch

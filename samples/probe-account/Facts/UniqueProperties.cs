@@ -26,7 +26,7 @@ internal static class UniqueProperties
         var value = account.Mark();
         var upsert = await account.UpsertAsync(type, key, value, await account.NewAsync(type));
         var properties = await account.NewAsync(type, (key, value));
-        var taken = await account.PostAsync(ProbedAccount.Objects(type), new { properties });
+        var taken = await account.PostAsync(HubSpotApi.Objects(type), new { properties });
         return new($"{made.Said}, {upsert.Said}, {taken.Said}", taken.Telling);
     }
 }
