@@ -15,6 +15,9 @@ public sealed record AccountIdentified
     /// <summary>ISO 4217 code of the account.</summary>
     public string? Currency { get; init; }
 
+    /// <summary>ISO 4217 codes of the account's further currencies.</summary>
+    public IReadOnlyList<string> AdditionalCurrencies { get; init; } = [];
+
     /// <summary>IANA or US time zone name of the account.</summary>
     public string? TimeZone { get; init; }
 }

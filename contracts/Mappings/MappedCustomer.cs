@@ -17,4 +17,7 @@ public sealed record MappedCustomer
 
     /// <summary>Hub id of the company that the contact belongs to.</summary>
     public string? CompanyId { get; init; }
+
+    /// <summary>True for the guest of a transaction: whoever has the e-mail address in HubSpot is linked as it is, and only a new contact gets the properties.</summary>
+    public bool IsGuest { get; init; }
 }

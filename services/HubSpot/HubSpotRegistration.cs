@@ -43,6 +43,7 @@ public static class HubSpotRegistration
         builder.Services.AddTransient<EgressHeaders>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BatchWriter>();
+        builder.Services.AddSingleton<OwnProperties>();
         builder.Services.AddSingleton<AccountSchema>();
         builder.Services.AddSingleton<LinkedWriter>();
         builder.Services.AddRefitGeneratedClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))

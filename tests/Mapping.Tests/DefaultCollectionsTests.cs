@@ -151,7 +151,7 @@ public sealed class DefaultCollectionsTests
         var products = Translator.Products([Northwind.Chai.Snapshot()]);
         var references = new References([], [], Translator.Customers([], []), products);
         var order = Northwind.Order with { CustomerId = null, Lines = [chai, chai with { Id = "2", Description = "Chai, gift-wrapped" }] };
-        Translator.Transactions(TransactionTarget.Order, [order.Snapshot()], references).Transactions.Single()
+        Translator.Transactions(Northwind.Settings, [order.Snapshot()], references).Transactions.Single()
             .Lines.Select(l => l.Properties["name"]).ShouldBe(["Chai", "Chai, gift-wrapped"]);
     }
 
@@ -164,7 +164,7 @@ public sealed class DefaultCollectionsTests
         var customers = Translator.Customers([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()]);
         var references = new References(
             [Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, Translator.Products([]));
-        return Translator.Transactions(target, [record.Snapshot()], references).Transactions.Single();
+        return Translator.Transactions(Northwind.Settings with { TransactionsBecome = target }, [record.Snapshot()], references).Transactions.Single();
     }
 
     private static IEnumerable<string> Lines(IReadOnlyDictionary<string, string> properties) =>

@@ -9,6 +9,8 @@ public sealed record AccountDetails
 
     public string? CompanyCurrency { get; init; }
 
+    public IReadOnlyList<string>? AdditionalCurrencies { get; init; }
+
     public string? TimeZone { get; init; }
 
     /// <summary>The details; null when the body is none.</summary>

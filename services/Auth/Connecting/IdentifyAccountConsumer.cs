@@ -45,6 +45,7 @@ public sealed partial class IdentifyAccountConsumer(
             Attempt = order.Attempt,
             HubSpotAccountId = details.PortalId.Value,
             Currency = details.CompanyCurrency,
+            AdditionalCurrencies = details.AdditionalCurrencies ?? [],
             TimeZone = details.TimeZone,
         }, cancellation);
     }
