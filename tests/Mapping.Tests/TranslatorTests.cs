@@ -33,7 +33,6 @@ public sealed class TranslatorTests
             ("companyId", "NOWHERE"),
             ("lines", "2"),
             ("lines[1].sku", null),
-            ("lines[1].quantity", "-1"),
             ("lines[1].unitPrice", "-2"),
             ("lines[1].discountPercent", "101"),
             ("lines[2].discountPercent", "-5"),

@@ -96,8 +96,9 @@ public sealed class Translator(MappingSet set)
         {
             var record = transaction.Record;
             var (properties, found) = set.Translate(header, Fields.Transaction.Of(record));
-            var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. LineChecks.Of(record.Lines)]);
-            if (settings.TotalsMustAddUp)
+            var lineProblems = LineChecks.Of(record.Lines).ToList();
+            var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. lineProblems]);
+            if (settings.TotalsMustAddUp && lineProblems.Count == 0)
                 problems.AddRange(Totals.ProblemsOf(record));
             if (found.All(p => p.Field != "currency"))
                 problems.AddRange(CurrencyProblem(record.Currency));
