@@ -14,6 +14,7 @@ internal static class RecordChecks
     public static void Check(CustomerRecord customer, Errors errors)
     {
         CheckId(customer.Id, "id", errors);
+        errors.Check(!customer.Id.StartsWith("guest:", StringComparison.Ordinal), "id", "Not beginning with \"guest:\", by which guests are known.");
         if (customer.CompanyId is { } company)
             CheckId(company, "companyId", errors);
     }
@@ -45,6 +46,8 @@ internal static class RecordChecks
             CheckId(company, "companyId", errors);
         if (transaction.Currency is { } currency)
             errors.Check(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper), "currency", "An ISO 4217 code of three capital letters, such as USD.");
+        errors.Check(transaction.Type?.Trim().Length is >= 1 and <= 50, "type", "1 to 50 characters, such as Order, Invoice, Quote, Return.");
+        errors.Check(transaction.Guest?.Email is null or { Length: <= 254 }, "guest.email", "At most 254 characters.");
         errors.Check(Math.Abs(transaction.Total) < MaxAmount, "total", "An amount below 1,000,000,000,000.");
         CheckAmount(transaction.DiscountAmount, "discountAmount", errors);
         CheckAmount(transaction.TaxAmount, "taxAmount", errors);

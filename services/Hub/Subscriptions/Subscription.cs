@@ -29,6 +29,15 @@ public sealed class Subscription
 
     public TransactionTarget TransactionsBecome { get; set; }
 
+    /// <summary>Types of transactions that transfer; the others are skipped.</summary>
+    public List<string> TransactionTypes { get; set; } = [.. SubscriptionSettings.DefaultTransactionTypes];
+
+    public bool GuestsBecomeContacts { get; set; } = true;
+
+    public bool TransferWithoutCustomer { get; set; } = true;
+
+    public bool TotalsMustAddUp { get; set; } = true;
+
     public int ApiThrottleLimit { get; set; }
 
     public int ApiThrottleSeconds { get; set; }
@@ -68,6 +77,9 @@ public sealed class Subscription
         _ => FlowsTransactions,
     };
 
+    /// <summary>Whether transactions of this type transfer; case is ignored.</summary>
+    public bool Transfers(string type) => TransactionTypes.Contains(type.Trim(), StringComparer.OrdinalIgnoreCase);
+
     public TransferSettings TransferSettings() => new()
     {
         HubKey = HubKey,
@@ -75,6 +87,9 @@ public sealed class Subscription
         CreateDefaultMappings = CreateDefaultMappings,
         TransactionsBecome = TransactionsBecome,
         ProductsAsPrerequisite = ProductsAsPrerequisite,
+        GuestsBecomeContacts = GuestsBecomeContacts,
+        TransferWithoutCustomer = TransferWithoutCustomer,
+        TotalsMustAddUp = TotalsMustAddUp,
     };
 
     public SubscriptionSaved Saved() => new()
