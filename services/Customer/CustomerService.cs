@@ -12,6 +12,7 @@ public static class CustomerService
         builder.AddServiceDatabase<CustomerDb>();
         builder.AddHubSpotClient();
         builder.Services.AddScoped<CustomerWriter>();
+        builder.Services.AddScoped<GuestWriter>();
     }
 
     public static void AddCustomerConsumers(this IBusRegistrationConfigurator bus)
