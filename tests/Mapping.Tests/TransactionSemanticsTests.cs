@@ -156,6 +156,15 @@ public sealed class TransactionSemanticsTests
     }
 
     [Fact]
+    public void A_line_that_the_account_would_refuse_keeps_its_whole_transaction_back()
+    {
+        var account = AnAccount.Schema(AnAccount.Dropdown("hs_sku", "NW-041"), new PropertyDefinition { Name = "quantity", Type = "number" });
+        var problem = Translate(TwoLines, translator: AnAccount.Translator(account)).Rejected.Single().Problems.Single();
+        problem.Field.ShouldBe("lines[2].sku");
+        problem.Message.ShouldStartWith("Line 2: 'NW-042' is not an option of HubSpot's hs_sku (NW-041).");
+    }
+
+    [Fact]
     public void A_guest_is_a_contact_by_e_mail_once_however_many_transactions_it_placed()
     {
         var guest = new GuestRecord { Email = " Gus@Example.COM", FirstName = "Gus", LastName = "Guest" };

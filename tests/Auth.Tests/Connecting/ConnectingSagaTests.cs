@@ -14,6 +14,7 @@ public sealed class ConnectingSagaTests
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
         await auth.ConnectAsync(auth.Browser());
         var identified = await auth.NextAsync<AccountIdentified>();
+        identified.AdditionalCurrencies.ShouldBe(["USD"]);
         (identified.HubSpotAccountId, identified.Currency, identified.TimeZone).ShouldBe((Account, "EUR", "Europe/Berlin"));
         auth.HubSpot.Seen[^1].Path.ShouldBe("/account-info/2026-09/details");
 
