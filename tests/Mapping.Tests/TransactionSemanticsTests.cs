@@ -120,6 +120,17 @@ public sealed class TransactionSemanticsTests
         Translate(TwoLines with { Currency = currency, Total = D(total), Lines = thirds }).Transactions.Count.ShouldBe(fits ? 1 : 0);
     }
 
+    [Theory]
+    [InlineData("cancelled")]
+    [InlineData("Refunded")]
+    [InlineData("Partially refunded")]
+    public void Of_what_was_cancelled_or_refunded_the_lines_say_what_was_ordered_and_the_total_what_is_left(string status)
+    {
+        var order = TwoLines with { Status = status, Total = 0m };
+        Translate(order).Transactions.Single().Properties["hs_total_price"].ShouldBe("0");
+        Translate(order with { Status = "Open" }).Rejected.Count.ShouldBe(1);
+    }
+
     [Fact]
     public void Without_lines_there_is_nothing_to_add_up() => Translate(TwoLines with { Lines = [], Total = 99m }).Transactions.Count.ShouldBe(1);
 

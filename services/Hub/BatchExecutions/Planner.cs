@@ -29,7 +29,11 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
                 continue;
             var all = pending.Count;
             foreach (var transfer in pending.Where(t => dataType == DataType.Transaction && !subscription.Transfers(t.TransactionType)))
+            {
                 transfer.Skip(WhySkipped(transfer, subscription), time.GetUtcNow());
+                Skipped(log, transfer.RecordId, transfer.TransactionType, transfer.TrackingId);
+            }
+
             pending.RemoveAll(t => t.State == TransferState.Skipped);
             var states = await ReferenceStates.LoadAsync(db, subscription, pending.SelectMany(t => t.References).Distinct(), cancellationToken);
             var byId = pending.ToDictionary(t => t.Id);
@@ -108,4 +112,7 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Batch execution {BatchId} of subscription {SubscriptionId} planned: {Records} records, {DataType}")]
     private static partial void Planned(ILogger log, Guid batchId, Guid subscriptionId, DataType dataType, int records);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Transaction {TransactionId} skipped: its type {TransactionType} does not transfer, tracking id {TrackingId}")]
+    private static partial void Skipped(ILogger log, string transactionId, string transactionType, string trackingId);
 }

@@ -37,6 +37,10 @@ internal static class Stages
         ["Cancelled", "Canceled", "Declined", "Expired", "Failed", "Rejected", "Voided"];
     private static readonly string[] BackTypes = ["CreditMemo", "Refund", "Return"];
 
+    /// <summary>True when a transaction was called off or paid back, whole or in part.</summary>
+    public static bool TakenBack(string? status) =>
+        CameToNothing.Concat(["Partially refunded", "Refunded", "Returned"]).Any(s => Same(s, status?.Trim() ?? ""));
+
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfOrders = Table(
     [
         .. new[] { "Paid", "Processing" }.Select(s => (s, Processing)),

@@ -15,11 +15,12 @@ internal static class Totals
 
     /// <summary>
     /// A source may round each line or only the sum: half a cent a line, and half a cent for the sum, is no difference. A transaction
-    /// without lines has nothing to add up.
+    /// without lines has nothing to add up, and of one that was cancelled or refunded the lines say what was ordered and the total
+    /// what is left.
     /// </summary>
     public static IEnumerable<Problem> ProblemsOf(TransactionRecord transaction)
     {
-        if (transaction.Lines.Count == 0 || !IsMoney(transaction))
+        if (transaction.Lines.Count == 0 || Stages.TakenBack(transaction.Status) || !IsMoney(transaction))
             yield break;
         var lines = transaction.Lines.Sum(l => l.Quantity * l.UnitPrice * (1 - (l.DiscountPercent / 100)));
         var tax = transaction.PricesIncludeTax ? 0 : transaction.TaxAmount;
