@@ -19,9 +19,11 @@ public sealed class TransactionSemanticsTests
     [InlineData("Order", "Complete", "s-done")]
     [InlineData("Order", "Canceled", "s-cancelled")]
     [InlineData("Order", "Refunded", "s-cancelled")]
+    [InlineData("Order", "partially_refunded", "s-done")]
     [InlineData("Order", "On its way", "s-open")]
     [InlineData("Order", null, "s-open")]
     [InlineData("Return", "Complete", "s-cancelled")]
+    [InlineData("credit memo", "Complete", "s-cancelled")]
     [InlineData("return", null, "s-cancelled")]
     public void An_order_stands_in_the_stage_of_its_status_and_type_and_in_the_first_open_one_otherwise(string type, string? status, string expected) =>
         StageOf(TransactionTarget.Order, type, status, AnAccount.OrderPipeline).ShouldBe(expected);

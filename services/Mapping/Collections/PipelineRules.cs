@@ -11,7 +11,7 @@ public sealed record PipelineOf : Rule
 /// <summary>
 /// The stage of the account's pipeline for a status. The table's keys are statuses ("Shipped"), or a type and a status
 /// ("Return/Cancelled"), or a type with any status ("Return/*"); its values are stages in order of preference, by id, by label or by
-/// what they mean (see <see cref="Stages"/>); case is ignored. For a status alone, a stage of its own name goes before the table.
+/// what they mean (see <see cref="Stages"/>); case, spaces and dashes are ignored. For a status alone, a stage of its own name goes before the table.
 /// What leads to no stage goes by <paramref name="Otherwise"/>, then to the first open stage.
 /// </summary>
 public sealed record StageOf(
@@ -38,5 +38,5 @@ public sealed record StageOf(
     }
 
     private IReadOnlyList<string>? Named(string key) =>
-        Table.Where(e => e.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(e => e.Value).FirstOrDefault();
+        Table.Where(e => Stages.Same(e.Key, key)).Select(e => e.Value).FirstOrDefault();
 }

@@ -44,6 +44,8 @@ internal static class Stages
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfOrders = Table(
     [
         .. new[] { "Paid", "Processing" }.Select(s => (s, Processing)),
+        ("Partially shipped", Processing),
+        ("Partially refunded", Done),
         .. Finished.Select(s => (s, s is "Shipped" or "Fulfilled" ? Shipped : Done)),
         .. CameToNothing.Select(s => (s, Cancelled)),
         ("Refunded", Refunded),
@@ -55,7 +57,7 @@ internal static class Stages
     // What comes back is a deal of a negative amount: among the won ones it lowers what was won.
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfDeals = Table(
     [
-        .. Finished.Append("Accepted").Append("Paid").Select(s => (s, DealWon)),
+        .. Finished.Append("Accepted").Append("Paid").Append("Partially refunded").Select(s => (s, DealWon)),
         .. CameToNothing.Append("Refunded").Append("Returned").Select(s => (s, DealLost)),
         .. BackTypes.Select(t => ($"{t}/*", DealWon)),
         .. BackTypes.SelectMany(t => CameToNothing.Select(s => ($"{t}/{s}", DealLost))),
@@ -80,5 +82,8 @@ internal static class Stages
         return table;
     }
 
-    private static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The same word, however a source writes it: "Partially refunded" is "partially_refunded".</summary>
+    public static bool Same(string a, string b) => Plain(a).Equals(Plain(b), StringComparison.OrdinalIgnoreCase);
+
+    private static string Plain(string text) => string.Concat(text.Where(c => c is not (' ' or '_' or '-')));
 }
