@@ -1,7 +1,9 @@
 using System.Net;
 using HubSpotBus.Contracts.BatchExecutions;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Transactions;
+using HubSpotBus.Testing;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
@@ -52,9 +54,14 @@ public sealed class TransactionTypeTests
     public async Task Two_thousand_skipped_ones_do_not_keep_the_rest_waiting()
     {
         await using var hub = await AHub.StartAsync();
-        await hub.ConnectedAsync();
+        var subscription = await hub.ConnectedAsync();
+        var id = Guid.Parse(subscription.Split('/')[^1]);
+        await hub.Service.PublishAsync(new ConnectionPaused { SubscriptionId = id, Reason = "So that all are looked at together." });
+        await ServiceUnderTest.UntilAsync(async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "paused", "paused");
         await hub.UploadAsync("transactions",
             [.. Enumerable.Range(1, 2000).Select(n => $$"""{"id":"Q{{n}}","type":"Quote"}"""), """{"id":"T1"}"""]);
+
+        await hub.Service.PublishAsync(new ConnectionResumed { SubscriptionId = id });
 
         (await hub.Service.NextAsync<TransferTransactions>()).Transactions.Single().Record.Id.ShouldBe("T1");
     }
