@@ -18,6 +18,9 @@ public sealed record MappedCustomer
     /// <summary>Hub id of the company that the contact belongs to.</summary>
     public string? CompanyId { get; init; }
 
-    /// <summary>True for the guest of a transaction: whoever has the e-mail address in HubSpot is linked as it is, and only a new contact gets the properties.</summary>
+    /// <summary>
+    /// True for the guest of a transaction: the contact that has the e-mail address in HubSpot stays as it is, and only a new one gets the
+    /// properties.
+    /// </summary>
     public bool IsGuest { get; init; }
 }

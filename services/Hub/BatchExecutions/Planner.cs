@@ -44,7 +44,8 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
             foreach (var batch in plan.Batches)
                 await AddBatchAsync(subscription, dataType, [.. batch.Select(c => byId[c.Id])], cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
-            lookAgain = new[] { lookAgain, plan.LookAgainAt, all == MostAtOnce && (plan.Batches.Count + plan.Blocked.Count > 0 || pending.Count < all) ? time.GetUtcNow() : null }.Min();
+            var moreAtOnce = all == MostAtOnce && (plan.Batches.Count + plan.Blocked.Count > 0 || pending.Count < all);
+            lookAgain = new[] { lookAgain, plan.LookAgainAt, moreAtOnce ? time.GetUtcNow() : null }.Min();
         }
 
         return lookAgain;

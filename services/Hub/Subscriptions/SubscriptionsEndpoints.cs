@@ -19,7 +19,8 @@ public sealed record SubscriptionView(
 {
     internal static SubscriptionView Of(Subscription s) => new(
         s.Id, s.Name, s.Version, s.CreateDefaultMappings, s.ApiUrl, s.CompanyCategoryFieldName, s.ContactCategoryFieldName,
-        s.ProductsAsPrerequisite, s.TransactionsBecome, s.TransactionTypes, s.GuestsBecomeContacts, s.TransferWithoutCustomer, s.TotalsMustAddUp, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
+        s.ProductsAsPrerequisite, s.TransactionsBecome, s.TransactionTypes, s.GuestsBecomeContacts, s.TransferWithoutCustomer, s.TotalsMustAddUp,
+        s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
         s.ConcurrentBatchExecutions,
         new DataFlow { Companies = s.FlowsCompanies, Customers = s.FlowsCustomers, Products = s.FlowsProducts, Transactions = s.FlowsTransactions },
         s.HubKey, s.Connection.ToString());

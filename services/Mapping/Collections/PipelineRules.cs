@@ -11,8 +11,8 @@ public sealed record PipelineOf : Rule
 /// <summary>
 /// The stage of the account's pipeline for a status. The table's keys are statuses ("Shipped"), or a type and a status
 /// ("Return/Cancelled"), or a type with any status ("Return/*"); its values are stages in order of preference, by id, by label or by
-/// what they mean (see <see cref="Stages"/>); case, spaces and dashes are ignored. For a status alone, a stage of its own name goes before the table.
-/// What leads to no stage goes by <paramref name="Otherwise"/>, then to the first open stage.
+/// what they mean (see <see cref="Stages"/>); case, spaces and dashes are ignored. For a status alone, a stage of its own name goes
+/// before the table. What leads to no stage goes by <paramref name="Otherwise"/>, then to the first open stage.
 /// </summary>
 public sealed record StageOf(
     string Field, IReadOnlyDictionary<string, IReadOnlyList<string>> Table, IReadOnlyList<string> Otherwise, string? TypeField = null) : Rule

@@ -10,8 +10,8 @@ namespace HubSpotBus.Mappings.Schema;
 
 /// <summary>
 /// Sees that the account has our key properties and learns its properties and pipelines. One list per object type, one create where
-/// the key property is missing, one read of pipelines: 11 calls for a new account with orders, 6 when connecting again; with deals 5 more for our own
-/// properties of deals, once.
+/// the key property is missing, one read of pipelines: 11 calls for a new account with orders, 6 when connecting again;
+/// with deals 5 more, once, for our own properties of deals.
 /// </summary>
 public sealed partial class PreparePropertiesConsumer(
     MappingDb db, AccountSchema account, OwnProperties own, ILogger<PreparePropertiesConsumer> log)
