@@ -33,7 +33,7 @@ public sealed record TransactionRecord
     /// <summary>When it was shipped.</summary>
     public DateTimeOffset? ShippedAt { get; init; }
 
-    /// <summary>Discount on the whole, in <see cref="Currency"/>.</summary>
+    /// <summary>Discount on the whole, in <see cref="Currency"/>; like tax, shipping and total negative on a return.</summary>
     public decimal DiscountAmount { get; init; }
 
     /// <summary>Tax on the whole, in <see cref="Currency"/>.</summary>

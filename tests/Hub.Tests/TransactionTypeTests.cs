@@ -117,6 +117,7 @@ public sealed class TransactionTypeTests
     [Theory]
     [InlineData("customers/guest:x", """{"id":"guest:x"}""", "id")]
     [InlineData("transactions/T1", """{"id":"T1","type":""}""", "type")]
+    [InlineData("transactions/T1", """{"id":"T1","taxAmount":-1}""", "taxAmount")]
     [InlineData("transactions/T1", """{"id":"T1","lines":[{"id":"1","sku":"A","quantity":1,"unitPrice":-1}]}""", "lines[0].unitPrice")]
     public async Task A_record_that_the_hub_does_not_take_is_refused_by_field(string path, string record, string field)
     {

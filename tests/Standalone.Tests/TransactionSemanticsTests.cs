@@ -196,13 +196,14 @@ public sealed class TransactionSemanticsTests
     }
 
     [Theory]
-    [InlineData("Order", "hs_total_price", "Returned")]
-    [InlineData("Deal", "amount", "closedwon")]
-    public async Task A_return_is_skipped_until_the_setting_names_it_and_then_is_an_order_or_deal_of_a_negative_total(string target, string total, string stage)
+    [InlineData("Order", "hs_total_price", "hs_tax", "Returned")]
+    [InlineData("Deal", "amount", "hub_tax", "closedwon")]
+    public async Task A_return_is_skipped_until_the_setting_names_it_and_then_is_an_order_or_deal_of_a_negative_total(
+        string target, string total, string tax, string stage)
     {
         await using var installation = await WithAProductAsync(target);
         (await installation.CallsOfAsync(() => PutAsync(
-            installation, "R1", type: "Return", status: "Completed", total: -21.80m, taxAmount: 0, lines: [Line("1", -2, 10.9m)]))).ShouldBe(0);
+            installation, "R1", type: "Return", status: "Completed", total: -25.94m, taxAmount: -4.14m, lines: [Line("1", -2, 10.9m)]))).ShouldBe(0);
         var skipped = await installation.TransferOfAsync("transactions", "R1");
         ((string?)skipped["state"], (string?)skipped["problems"]![0]!["value"]).ShouldBe(("skipped", "Return"));
 
@@ -210,7 +211,7 @@ public sealed class TransactionSemanticsTests
         await installation.SettledAsync();
 
         var back = await HeaderAsync(installation, target);
-        (Of(back, total), StageOf(back)).ShouldBe((-21.80m, stage));
+        (Of(back, total), Of(back, tax), StageOf(back)).ShouldBe((-25.94m, -4.14m, stage));
         var line = (await installation.Account.RecordsAsync("line_items")).Single();
         (line["quantity"], line["price"], Of(line, "amount")).ShouldBe(("-2", "10.9", -21.8m));
     }
