@@ -17,4 +17,10 @@ public sealed record MappedCustomer
 
     /// <summary>Hub id of the company that the contact belongs to.</summary>
     public string? CompanyId { get; init; }
+
+    /// <summary>
+    /// True for the guest of a transaction: the contact that has the e-mail address in HubSpot stays as it is, and only a new one gets the
+    /// properties.
+    /// </summary>
+    public bool IsGuest { get; init; }
 }

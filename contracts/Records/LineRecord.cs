@@ -12,10 +12,10 @@ public sealed record LineRecord
     /// <summary>Text of the line; when missing, the product's name.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Units sold.</summary>
+    /// <summary>Units sold; negative for what came back.</summary>
     public required decimal Quantity { get; init; }
 
-    /// <summary>Price of one unit before discount, in the transaction's currency.</summary>
+    /// <summary>Price of one unit before discount, in the transaction's currency; never negative, in the hub as in HubSpot.</summary>
     public required decimal UnitPrice { get; init; }
 
     /// <summary>Discount in percent of the price, 0 to 100.</summary>

@@ -1,6 +1,6 @@
 namespace HubSpotBus.Contracts.Records;
 
-/// <summary>A transaction of the hub: an order, with its lines.</summary>
+/// <summary>A transaction of the hub, with its lines: an order, or whatever else its type says.</summary>
 public sealed record TransactionRecord
 {
     /// <summary>The caller's own id, unique among the tenant's transactions.</summary>
@@ -9,7 +9,7 @@ public sealed record TransactionRecord
     /// <summary>Number shown to people.</summary>
     public string? Number { get; init; }
 
-    /// <summary>What it is: Order, Invoice, Quote, Return.</summary>
+    /// <summary>What it is: Order, Invoice, Quote, Return, CreditMemo or a name of the source's own. Which types transfer is a setting.</summary>
     public string Type { get; init; } = "Order";
 
     /// <summary>State in the source, such as Open, Shipped, Cancelled.</summary>
@@ -21,6 +21,9 @@ public sealed record TransactionRecord
     /// <summary>Id of the company (<see cref="CompanyRecord.Id"/>); when missing, the customer's company.</summary>
     public string? CompanyId { get; init; }
 
+    /// <summary>Who placed it, where that is no customer of the hub; a <see cref="CustomerId"/> goes before.</summary>
+    public GuestRecord? Guest { get; init; }
+
     /// <summary>ISO 4217 code; when missing, the HubSpot account's currency.</summary>
     public string? Currency { get; init; }
 
@@ -30,11 +33,14 @@ public sealed record TransactionRecord
     /// <summary>When it was shipped.</summary>
     public DateTimeOffset? ShippedAt { get; init; }
 
-    /// <summary>Discount on the whole, in <see cref="Currency"/>.</summary>
+    /// <summary>Discount on the whole, in <see cref="Currency"/>; like tax, shipping and total negative on a return.</summary>
     public decimal DiscountAmount { get; init; }
 
     /// <summary>Tax on the whole, in <see cref="Currency"/>.</summary>
     public decimal TaxAmount { get; init; }
+
+    /// <summary>True when the lines' prices contain the tax; <see cref="TaxAmount"/> then says how much of them it is.</summary>
+    public bool PricesIncludeTax { get; init; }
 
     /// <summary>Cost of shipping, in <see cref="Currency"/>.</summary>
     public decimal ShippingAmount { get; init; }

@@ -17,4 +17,13 @@ public sealed record TransferSettings
 
     /// <summary>Transfer Products as a Prerequisite for Transactions.</summary>
     public required bool ProductsAsPrerequisite { get; init; }
+
+    /// <summary>Guests Become Contacts: a guest's contact is found by e-mail or made; without it, a guest's transaction is parked.</summary>
+    public bool GuestsBecomeContacts { get; init; } = true;
+
+    /// <summary>Transfer Without Customer: a transaction of nobody goes without contact; without it, it is parked.</summary>
+    public bool TransferWithoutCustomer { get; init; } = true;
+
+    /// <summary>Totals Must Add Up: a transaction whose amounts do not make its total is parked; without it, the hub's total goes as it is.</summary>
+    public bool TotalsMustAddUp { get; init; } = true;
 }

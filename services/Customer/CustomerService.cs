@@ -13,6 +13,7 @@ public static class CustomerService
         builder.AddServiceDatabase<CustomerDb>();
         builder.AddHubSpotClient();
         builder.Services.AddScoped<CustomerWriter>();
+        builder.Services.AddScoped<GuestWriter>();
     }
 
     public static void AddCustomerConsumers(this IBusRegistrationConfigurator bus)

@@ -44,6 +44,7 @@ public static class HubSpotRegistration
         builder.Services.AddTransient<EgressHeaders>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BatchWriter>();
+        builder.Services.AddSingleton<OwnProperties>();
         builder.Services.AddSingleton<AccountSchema>();
         builder.Services.AddSingleton<ExistingRecords>();
         builder.Services.AddOptions<LinkOptions>().BindConfiguration(LinkOptions.Section);

@@ -13,6 +13,8 @@ public sealed class MappingDb(DbContextOptions<MappingDb> options) : ServiceDb(o
 
     public DbSet<StoredSchema> Schemas => Set<StoredSchema>();
 
+    public DbSet<Account> Accounts => Set<Account>();
+
     /// <summary>The subscription's row, added when this is the first that Mapping hears of it.</summary>
     public async Task<Subscription> SubscriptionAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -24,6 +26,7 @@ public sealed class MappingDb(DbContextOptions<MappingDb> options) : ServiceDb(o
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Subscription>().HasKey(s => s.SubscriptionId);
+        modelBuilder.Entity<Account>().HasKey(a => a.SubscriptionId);
         modelBuilder.Entity<StoredCollection>().HasKey(c => new { c.SubscriptionId, c.Kind });
         modelBuilder.Entity<StoredSchema>().HasKey(s => new { s.SubscriptionId, s.ObjectType });
     }
@@ -43,6 +46,17 @@ public sealed class Subscription : IVersioned
 
     /// <summary>Grows with every new set of collections or account schema; what was read under an older stamp is stale.</summary>
     public int Stamp { get; set; }
+
+    public int Version { get; set; }
+}
+
+/// <summary>What Mapping remembers of the HubSpot account behind a subscription.</summary>
+public sealed class Account : IVersioned
+{
+    public required Guid SubscriptionId { get; set; }
+
+    /// <summary>ISO 4217 codes; empty while they are not known.</summary>
+    public List<string> Currencies { get; set; } = [];
 
     public int Version { get; set; }
 }

@@ -19,6 +19,7 @@ public static class MappingService
     public static void AddMappingConsumers(this IBusRegistrationConfigurator bus)
     {
         bus.AddDurableConsumer<RememberSubscriptionForMappingConsumer, MappingDb>(concurrency: 1);
+        bus.AddDurableConsumer<RememberAccountConsumer, MappingDb>(concurrency: 1);
         bus.AddDurableConsumer<PreparePropertiesConsumer, MappingDb>();
         bus.AddDurableConsumer<PrepareMappingsConsumer, MappingDb>();
         bus.AddDurableConsumer<MapCustomersConsumer, MappingDb>();

@@ -2,6 +2,7 @@ using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.Transactions.Transferring;
+using HubSpotBus.Transactions.Writing;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Transactions;
@@ -15,6 +16,9 @@ public sealed class TransactionDb(DbContextOptions<TransactionDb> options) : Ser
     /// <summary>Orders, deals and line items in HubSpot.</summary>
     public DbSet<Link> Links => Set<Link>();
 
+    /// <summary>Orders and deals that are marked as incomplete in HubSpot.</summary>
+    public DbSet<IncompleteMark> IncompleteMarks => Set<IncompleteMark>();
+
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TransactionTransferState>().HasKey(s => s.CorrelationId);
@@ -25,5 +29,6 @@ public sealed class TransactionDb(DbContextOptions<TransactionDb> options) : Ser
         });
         modelBuilder.Entity<Link>().MapLink();
         modelBuilder.MapAdoption();
+        modelBuilder.Entity<IncompleteMark>().HasKey(m => new { m.SubscriptionId, m.ObjectType, m.TransactionId });
     }
 }

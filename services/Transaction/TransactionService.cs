@@ -16,6 +16,7 @@ public static class TransactionService
         builder.AddHubSpotClient();
         builder.Services.AddOptions<SagaRetryOptions>().BindConfiguration(SagaRetryOptions.Section).ValidateOnStart();
         builder.Services.AddScoped<WritingStep>();
+        builder.Services.AddScoped<IncompleteMarks>();
     }
 
     public static void AddTransactionConsumers(this IBusRegistrationConfigurator bus)

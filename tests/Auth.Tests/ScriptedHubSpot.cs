@@ -59,7 +59,7 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
             _ when call.Path.EndsWith("/revoke", StringComparison.Ordinal) => Status(204, "")(),
             _ when call.Path.EndsWith("/token", StringComparison.Ordinal) => await TokenAnswer(call) ?? Tokens(),
             _ when call.Path.StartsWith("/account-info", StringComparison.Ordinal) => await Answer(call)
-                ?? Status(200, $$"""{"portalId":{{AccountId}},"companyCurrency":"EUR","timeZone":"Europe/Berlin"}""")(),
+                ?? Status(200, $$"""{"portalId":{{AccountId}},"companyCurrency":"EUR","additionalCurrencies":["USD"],"timeZone":"Europe/Berlin"}""")(),
             _ => await Answer(call) ?? Status(200)(),
         };
     }

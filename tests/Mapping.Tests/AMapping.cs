@@ -9,7 +9,7 @@ namespace HubSpotBus.Mappings.Tests;
 /// <summary>The Mapping service on a bus, with spies on all its facts.</summary>
 internal static class AMapping
 {
-    public static Task<ServiceUnderTest> StartAsync(AnEgress? egress = null) => ServiceUnderTest.StartAsync(
+    public static Task<ServiceUnderTest> StartAsync(AnEgress? egress = null, IReadOnlyDictionary<string, string?>? settings = null) => ServiceUnderTest.StartAsync(
         builder => builder.AddMapping(),
         bus =>
         {
@@ -21,7 +21,7 @@ internal static class AMapping
             bus.SpyOnFact<PropertiesPrepared>();
             bus.SpyOnFact<ConnectingStepFailed>();
         },
-        settings: new Dictionary<string, string?>
+        settings: settings ?? new Dictionary<string, string?>
         {
             ["Egress:BaseAddress"] = egress?.BaseAddress.ToString() ?? "http://127.0.0.1:1",
             ["Egress:ServiceKey"] = AnEgress.ServiceKey,

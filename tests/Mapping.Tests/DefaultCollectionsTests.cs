@@ -121,7 +121,7 @@ public sealed class DefaultCollectionsTests
     public void An_order_of_Northwind_becomes_a_deal_where_the_subscription_says_so() =>
         Lines(Transaction(TransactionTarget.Deal, Northwind.Order).Properties).ShouldBe(
             ["amount=1618.43", "closedate=1996-07-08T00:00:00.000Z", "deal_currency_code=USD", "dealname=10250", "dealstage=closedwon",
-                "pipeline=default"]);
+                "hub_discount=0", "hub_shipping=65.83", "hub_status=Shipped", "hub_subtotal=1552.6", "hub_tax=0", "pipeline=default"]);
 
     [Fact]
     public void An_order_without_a_number_is_named_by_its_id() =>
@@ -136,7 +136,7 @@ public sealed class DefaultCollectionsTests
     {
         var properties = Transaction(TransactionTarget.Order, Northwind.Order with
         {
-            Total = decimal.Parse(total), DiscountAmount = decimal.Parse(discount), ShippingAmount = decimal
+            Lines = [], Total = decimal.Parse(total), DiscountAmount = decimal.Parse(discount), ShippingAmount = decimal
                 .Parse(shipping), TaxAmount = decimal.Parse(tax),
         }).Properties;
         decimal Of(string property) => decimal.Parse(properties[property]);
@@ -150,8 +150,8 @@ public sealed class DefaultCollectionsTests
         var chai = Northwind.Line("1", "NW-001", 2, 18m, 0);
         var products = Translator.Products([Northwind.Chai.Snapshot()]);
         var references = new References([], [], Translator.Customers([], []), products);
-        var order = Northwind.Order with { CustomerId = null, Lines = [chai, chai with { Id = "2", Description = "Chai, gift-wrapped" }] };
-        Translator.Transactions(TransactionTarget.Order, [order.Snapshot()], references).Transactions.Single()
+        var order = Northwind.Order with { CustomerId = null, Total = 137.83m, Lines = [chai, chai with { Id = "2", Description = "Chai, gift-wrapped" }] };
+        Translator.Transactions(Northwind.Settings, [order.Snapshot()], references).Transactions.Single()
             .Lines.Select(l => l.Properties["name"]).ShouldBe(["Chai", "Chai, gift-wrapped"]);
     }
 
@@ -164,7 +164,7 @@ public sealed class DefaultCollectionsTests
         var customers = Translator.Customers([Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()]);
         var references = new References(
             [Northwind.Berglunds.Snapshot()], [Northwind.Christina.Snapshot()], customers, Translator.Products([]));
-        return Translator.Transactions(target, [record.Snapshot()], references).Transactions.Single();
+        return Translator.Transactions(Northwind.Settings with { TransactionsBecome = target }, [record.Snapshot()], references).Transactions.Single();
     }
 
     private static IEnumerable<string> Lines(IReadOnlyDictionary<string, string> properties) =>

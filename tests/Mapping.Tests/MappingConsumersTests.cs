@@ -165,6 +165,56 @@ public sealed class MappingConsumersTests
         await mapping.NoDeadLettersAsync();
     }
 
+    [Fact]
+    public async Task The_currencies_of_the_account_count_as_soon_as_they_are_known_and_change_with_the_next_connect()
+    {
+        await using var mapping = await AMapping.StartAsync();
+        await TransactionIn("CHF");
+        (await mapping.NextAsync<TransactionsMapped>()).Rejected.ShouldBeEmpty();
+
+        await IdentifiedAsync("EUR");
+        await TransactionIn("CHF");
+        (await mapping.NextAsync<TransactionsMapped>()).Rejected.Single().Problems.Single().Field.ShouldBe("currency");
+        await TransactionIn("EUR");
+        (await mapping.NextAsync<TransactionsMapped>()).Rejected.ShouldBeEmpty();
+
+        await IdentifiedAsync("EUR", "CHF");
+        await TransactionIn("CHF");
+        (await mapping.NextAsync<TransactionsMapped>()).Rejected.ShouldBeEmpty();
+        await mapping.NoDeadLettersAsync();
+
+        async Task IdentifiedAsync(params string[] additional)
+        {
+            await mapping.PublishAsync(new AccountIdentified
+            {
+                SubscriptionId = _subscription, Attempt = 1, HubSpotAccountId = 42, Account = new AccountAbilities { Currencies = ["USD", .. additional] },
+            });
+            await mapping.QuietAsync();
+        }
+
+        Task TransactionIn(string currency) => mapping.SendAsync(new MapTransactions
+        {
+            BatchId = NewId.NextGuid(), SubscriptionId = _subscription, Settings = Northwind.Settings,
+            Transactions = [(Northwind.Order with { CustomerId = null, Currency = currency }).Snapshot()],
+        });
+    }
+
+    [Fact]
+    public async Task Guests_come_back_among_the_customers()
+    {
+        await using var mapping = await AMapping.StartAsync();
+        await mapping.SendAsync(new MapTransactions
+        {
+            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings,
+            Transactions = [(Northwind.Order with { CustomerId = null, Guest = new GuestRecord { Email = "gus@example.com" } }).Snapshot()],
+        });
+
+        var mapped = await mapping.NextAsync<TransactionsMapped>();
+        var guest = mapped.Customers.Single(c => c.IsGuest);
+        mapped.Transactions.Single().CustomerId.ShouldBe(guest.Id);
+        await mapping.NoDeadLettersAsync();
+    }
+
     private Task CustomersOf(ServiceUnderTest mapping, Guid batch, TransferSettings? settings = null) => mapping.SendAsync(new MapCustomers
     {
         BatchId = batch, SubscriptionId = _subscription, Settings = settings ?? Northwind.Settings, Backfill = false,

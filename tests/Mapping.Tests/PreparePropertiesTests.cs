@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
+using Fault = HubSpotBus.HubSpotSimulator.Faults.Fault;
+using FaultMatch = HubSpotBus.HubSpotSimulator.Faults.FaultMatch;
 
 namespace HubSpotBus.Mappings.Tests;
 
@@ -58,6 +60,45 @@ public sealed class PreparePropertiesTests
         schema.Pipeline!.Stages.Select(s => (s.Id, s.Closed)).ShouldBe([("begin", false), ("end", true)]);
         schema.Properties.Select(p => p.Name)
             .ShouldBe(AnAccount.Schema().Single(s => s.ObjectType == used).Properties.Select(p => p.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deals_get_our_properties_for_state_and_amounts_once()
+    {
+        await using var egress = await AnEgress.StartAsync();
+        var deals = egress.PropertiesOf(ObjectTypes.Deals);
+        foreach (var own in deals.Where(p => ((string?)p!["name"])!.StartsWith("hub_")).ToList())
+            deals.Remove(own);
+        await using var mapping = await AMapping.StartAsync(egress);
+        await mapping.PublishAsync(AMapping.Saved(_subscription, TransactionTarget.Deal));
+        await mapping.QuietAsync();
+
+        await PrepareAsync(mapping);
+        await mapping.NextAsync<PropertiesPrepared>();
+        egress.Calls.Count(call => call == "POST crm/properties/deals").ShouldBe(6);
+        (await NamesAsync(mapping)).Count(name => name.StartsWith("hub_")).ShouldBe(5);
+
+        egress.Calls.Clear();
+        await PrepareAsync(mapping);
+        await mapping.NextAsync<PropertiesPrepared>();
+        egress.Calls.ShouldAllBe(call => call.StartsWith("GET"));
+    }
+
+    [Fact]
+    public async Task An_account_that_takes_no_more_properties_does_without_ours_on_deals()
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "*properties.create", PathContains = "deals" }, Status = 400 });
+        await using var mapping = await AMapping.StartAsync(settings: hubSpot.Settings);
+        await mapping.PublishAsync(AMapping.Saved(_subscription, TransactionTarget.Deal));
+        await mapping.QuietAsync();
+
+        await PrepareAsync(mapping);
+        await mapping.NextAsync<PropertiesPrepared>();
+
+        (await NamesAsync(mapping)).ShouldNotContain(name => name.StartsWith("hub_"));
+        hubSpot.Simulator.Calls.Answered(400).ShouldBe(1);
+        await mapping.NoDeadLettersAsync();
     }
 
     [Fact]
@@ -112,6 +153,10 @@ public sealed class PreparePropertiesTests
         transient.ShouldBeTrue();
         egress.Calls.ShouldBeEmpty();
     }
+
+    private static async Task<IReadOnlyList<string>> NamesAsync(ServiceUnderTest mapping) =>
+        [.. (await mapping.ReadAsync<MappingDb, ObjectSchema>(async db => ObjectSchema.FromJson((await db.Schemas.SingleAsync(s => s.ObjectType == ObjectTypes.Deals)).Json)))
+            .Properties.Select(p => p.Name)];
 
     private async Task<(string Reason, bool Transient)> FailureAsync(AnEgress egress, bool saved = true)
     {

@@ -47,6 +47,12 @@ internal static class ATransfer
         Lines = lines.Length > 0 ? lines : [Line("1")],
     };
 
+    public static MappedTransaction MappedDeal(string id, long version, string amount, params MappedLine[] lines) =>
+        MappedTransaction(id, version, amount, lines) with
+        {
+            Properties = new Dictionary<string, string> { ["dealname"] = id, ["amount"] = amount, ["pipeline"] = "default", ["dealstage"] = "contractsent" },
+        };
+
     public static MappedLine Line(string id, string quantity = "1", string sku = "SKU-1") => new()
     {
         Id = id,

@@ -3,6 +3,7 @@ using HubSpotBus.Contracts.BatchExecutions;
 using HubSpotBus.Contracts.Customers;
 using HubSpotBus.Contracts.Mappings;
 using HubSpotBus.Contracts.Products;
+using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Links;
@@ -114,22 +115,66 @@ public sealed class WritingTests : IAsyncLifetime
         (await LineIdsAsync()).Keys.Order(StringComparer.Ordinal).ShouldBe(["hub1:T1%2F1/1", "hub1:T1/1", "hub1:t1/1"]);
     }
 
-    [Fact]
-    public async Task A_refused_line_parks_its_transaction_as_incomplete_the_others_go_on_and_the_retry_writes_only_what_is_missing()
+    [Theory]
+    [InlineData(TransactionTarget.Order, "orders")]
+    [InlineData(TransactionTarget.Deal, "deals")]
+    public async Task A_refused_line_parks_its_transaction_as_incomplete_marks_it_so_and_the_retry_writes_only_what_is_missing_and_takes_the_mark_back(
+        TransactionTarget target, string type)
     {
         var bad = ATransfer.Line("2", quantity: "three");
-        var outcomes = await TransferAllAsync(ATransfer.MappedTransaction("T1", 1, "4", ATransfer.Line("1"), bad), ATransfer.MappedTransaction("T2"));
+        var outcomes = await TransferAllAsync(target, Transaction("T1", 1, ATransfer.Line("1"), bad), Transaction("T2", 1, ATransfer.Line("1")));
 
         outcomes["T2"].Result.ShouldBe(TransferResult.Transferred);
         outcomes["T1"].Result.ShouldBe(TransferResult.Parked);
-        outcomes["T1"].Problems.Single().Message.ShouldContain("incomplete");
+        outcomes["T1"].Problems.Single().Message.ShouldStartWith("It is incomplete in HubSpot: line 2 was refused.");
         outcomes["T1"].Problems.Single().Field.ShouldBe("quantity");
+        (await MarksAsync(type)).ShouldBe(new Dictionary<string, string?> { ["T1"] = outcomes["T1"].Problems.Single().Message, ["T2"] = null }, ignoreOrder: true);
+        // The transactions, the lines, and the mark: refused, so that its property is looked for and made, and written.
+        _hubSpot.Simulator.Calls.Total.ShouldBe(2 + 4);
         _hubSpot.Simulator.Calls.Reset();
 
-        (await TransferAsync(ATransfer.MappedTransaction("T1", 2, "4", ATransfer.Line("1"), ATransfer.Line("2")))).Result.ShouldBe(TransferResult.Transferred);
+        (await TransferAllAsync(target, Transaction("T1", 2, ATransfer.Line("1"), ATransfer.Line("2")))).Values.Single().Result.ShouldBe(TransferResult.Transferred);
 
-        _hubSpot.Simulator.Calls.Total.ShouldBe(1);
+        var calls = _hubSpot.Simulator.Calls;
+        (calls.Total, calls.Of("line_items.batch.create"), calls.Of($"{type}.batch.update")).ShouldBe((2, 1, 1));
         (await LineIdsAsync()).Count.ShouldBe(3);
+        (await MarksAsync(type)).Values.ShouldAllBe(mark => mark == null);
+        _hubSpot.Simulator.Calls.Reset();
+
+        (await TransferAllAsync(target, Transaction("T1", 3, ATransfer.Line("1"), ATransfer.Line("2")))).Values.Single().Result.ShouldBe(TransferResult.Unchanged);
+        _hubSpot.Simulator.Calls.Total.ShouldBe(0);
+
+        MappedTransaction Transaction(string id, long version, params MappedLine[] lines) => target == TransactionTarget.Order
+            ? ATransfer.MappedTransaction(id, version, "4", lines)
+            : ATransfer.MappedDeal(id, version, "4", lines);
+    }
+
+    [Fact]
+    public async Task What_stays_incomplete_is_marked_by_one_call_each_time_and_a_mark_that_gets_lost_is_made_again()
+    {
+        var bad = ATransfer.MappedTransaction("T1", 1, "4", ATransfer.Line("1"), ATransfer.Line("2", quantity: "three"));
+        await TransferAsync(bad);
+        _hubSpot.Simulator.Calls.Reset();
+        _hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "orders.batch.update" }, Status = 503, Times = 1 });
+
+        (await TransferAsync(bad)).Result.ShouldBe(TransferResult.Parked);
+
+        // Twice the refused line and the mark: the step failed once.
+        (_hubSpot.Simulator.Calls.Of("line_items.batch.create"), _hubSpot.Simulator.Calls.Of("orders.batch.update")).ShouldBe((2, 2));
+        (await MarksAsync("orders")).Values.Single()!.ShouldContain("line 2 was refused");
+        (await _service.ReadAsync<TransactionDb, int>(db => db.IncompleteMarks.CountAsync())).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_account_that_refuses_the_property_has_no_mark_and_the_transaction_is_parked_all_the_same()
+    {
+        _hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "*properties.create" }, Status = 400 });
+
+        var outcome = await TransferAsync(ATransfer.MappedTransaction("T1", 1, "4", ATransfer.Line("1"), ATransfer.Line("2", quantity: "three")));
+
+        outcome.Result.ShouldBe(TransferResult.Parked);
+        outcome.Problems.Single().Message.ShouldContain("line 2 was refused");
+        _service.Log.All.ShouldContain(line => line.Contains("Transaction T1 is incomplete in HubSpot and could not be marked so"));
     }
 
     [Fact]
@@ -174,10 +219,17 @@ public sealed class WritingTests : IAsyncLifetime
 
     private async Task<TransferOutcome> TransferAsync(MappedTransaction transaction) => (await TransferAllAsync(transaction))[transaction.Id];
 
-    private async Task<Dictionary<string, TransferOutcome>> TransferAllAsync(params MappedTransaction[] transactions)
+    private async Task<Dictionary<string, string?>> MarksAsync(string type) => (await _hubSpot.RecordsAsync(type)).ToDictionary(
+        r => ((string)r["properties"]!["hub_transaction_id"]!).Split(':')[1], r => (string?)r["properties"]!["hub_incomplete"]);
+
+    private Task<Dictionary<string, TransferOutcome>> TransferAllAsync(params MappedTransaction[] transactions) =>
+        TransferAllAsync(TransactionTarget.Order, transactions);
+
+    private async Task<Dictionary<string, TransferOutcome>> TransferAllAsync(TransactionTarget target, params MappedTransaction[] transactions)
     {
         var batch = NewId.NextGuid();
-        await _service.SendAsync(ATransfer.Of(batch, [.. transactions.Select(t => ATransfer.Transaction(t.Id))]));
+        var order = ATransfer.Of(batch, [.. transactions.Select(t => ATransfer.Transaction(t.Id))]);
+        await _service.SendAsync(order with { Settings = order.Settings with { TransactionsBecome = target } });
         await _service.NextAsync<MapTransactions>();
         await _service.PublishAsync(ATransfer.Mapped(batch, transactions));
         await _service.NextAsync<EnsureCustomers>();

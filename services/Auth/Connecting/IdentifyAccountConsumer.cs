@@ -44,7 +44,7 @@ public sealed partial class IdentifyAccountConsumer(
             HubSpotAccountId = details.PortalId.Value,
             Account = new AccountAbilities
             {
-                Currencies = [.. new[] { details.CompanyCurrency }.Concat(details.AdditionalCurrencies ?? []).OfType<string>().Distinct()],
+                Currencies = [.. new[] { details.CompanyCurrency }.Concat(details.CompanyCurrency is null ? [] : details.AdditionalCurrencies ?? []).OfType<string>().Select(c => c.ToUpperInvariant()).Distinct()],
                 TimeZone = details.TimeZone,
                 AccountType = details.AccountType,
                 Scopes = row.Scopes,

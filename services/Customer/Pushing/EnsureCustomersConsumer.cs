@@ -9,7 +9,7 @@ using MassTransit;
 namespace HubSpotBus.Customers.Pushing;
 
 /// <summary>Makes sure that HubSpot has the companies and contacts that a batch of transactions names. No call when all are linked.</summary>
-public sealed class EnsureCustomersConsumer(CustomerWriter writer, ILogger<EnsureCustomersConsumer> log) : IConsumer<EnsureCustomers>
+public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter guests, ILogger<EnsureCustomersConsumer> log) : IConsumer<EnsureCustomers>
 {
     public async Task Consume(ConsumeContext<EnsureCustomers> context)
     {
@@ -21,15 +21,16 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, ILogger<Ensur
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var mode = order.Verify ? WriteMode.Verify : WriteMode.EnsureExists;
             var companies = await writer.WriteCompaniesAsync(scope, order.Companies, mode, context.CancellationToken);
-            var contacts = await writer.WriteContactsAsync(scope, order.Customers, mode, context.CancellationToken);
+            var contacts = await writer.WriteContactsAsync(scope, [.. order.Customers.Where(c => !c.IsGuest)], mode, context.CancellationToken);
+            var ofGuests = await guests.EnsureAsync(order.SubscriptionId, [.. order.Customers.Where(c => c.IsGuest)], order.Verify, context.CancellationToken);
             await context.Publish(new CustomersEnsured
             {
                 BatchId = order.BatchId,
                 SubscriptionId = order.SubscriptionId,
                 Attempt = order.Attempt,
                 Companies = Ids(companies),
-                Customers = Ids(contacts),
-                Rejected = [.. Rejected(DataType.Company, companies), .. Rejected(DataType.Customer, contacts)],
+                Customers = Ids([.. contacts, .. ofGuests]),
+                Rejected = [.. Rejected(DataType.Company, companies), .. Rejected(DataType.Customer, [.. contacts, .. ofGuests])],
             });
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain)

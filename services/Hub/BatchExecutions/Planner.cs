@@ -27,6 +27,14 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
             var pending = await PendingAsync(subscription, dataType, cancellationToken);
             if (pending.Count == 0)
                 continue;
+            var all = pending.Count;
+            foreach (var transfer in pending.Where(t => dataType == DataType.Transaction && !subscription.Transfers(t.TransactionType)))
+            {
+                transfer.Skip(WhySkipped(transfer, subscription), time.GetUtcNow());
+                Skipped(log, transfer.RecordId, transfer.TransactionType, transfer.TrackingId);
+            }
+
+            pending.RemoveAll(t => t.State == TransferState.Skipped);
             var states = await ReferenceStates.LoadAsync(db, subscription, pending.SelectMany(t => t.References).Distinct(), cancellationToken);
             var byId = pending.ToDictionary(t => t.Id);
             var plan = BatchPlanning.Decide(
@@ -36,7 +44,8 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
             foreach (var batch in plan.Batches)
                 await AddBatchAsync(subscription, dataType, [.. batch.Select(c => byId[c.Id])], cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
-            lookAgain = new[] { lookAgain, plan.LookAgainAt, pending.Count == MostAtOnce && plan.Batches.Count > 0 ? time.GetUtcNow() : null }.Min();
+            var moreAtOnce = all == MostAtOnce && (plan.Batches.Count + plan.Blocked.Count > 0 || pending.Count < all);
+            lookAgain = new[] { lookAgain, plan.LookAgainAt, moreAtOnce ? time.GetUtcNow() : null }.Min();
         }
 
         return lookAgain;
@@ -81,6 +90,14 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
         Planned(log, batch.Id, subscription.Id, dataType, transfers.Count);
     }
 
+    private static Problem WhySkipped(Transfer transfer, Subscription subscription) => new()
+    {
+        Message = $"Transactions of type {transfer.TransactionType} do not transfer, only {string.Join(", ", subscription.TransactionTypes)}. "
+            + "Add the type to Transaction Types in the subscription's settings if it should.",
+        Field = "type",
+        Value = transfer.TransactionType,
+    };
+
     private static Problem WhyBlocked(Blocked blocked)
     {
         var what = blocked.By.Replace("/", " ", StringComparison.Ordinal);
@@ -96,4 +113,7 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Batch execution {BatchId} of subscription {SubscriptionId} planned: {Records} records, {DataType}")]
     private static partial void Planned(ILogger log, Guid batchId, Guid subscriptionId, DataType dataType, int records);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Transaction {TransactionId} skipped: its type {TransactionType} does not transfer, tracking id {TrackingId}")]
+    private static partial void Skipped(ILogger log, string transactionId, string transactionType, string trackingId);
 }

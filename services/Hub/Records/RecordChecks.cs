@@ -14,6 +14,7 @@ internal static class RecordChecks
     public static void Check(CustomerRecord customer, Errors errors)
     {
         CheckId(customer.Id, "id", errors);
+        errors.Check(!customer.Id.StartsWith("guest:", StringComparison.Ordinal), "id", "Not beginning with \"guest:\", by which guests are known.");
         if (customer.CompanyId is { } company)
             CheckId(company, "companyId", errors);
     }
@@ -45,10 +46,12 @@ internal static class RecordChecks
             CheckId(company, "companyId", errors);
         if (transaction.Currency is { } currency)
             errors.Check(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper), "currency", "An ISO 4217 code of three capital letters, such as USD.");
+        errors.Check(transaction.Type?.Trim().Length is >= 1 and <= 50, "type", "1 to 50 characters, such as Order, Invoice, Quote, Return.");
+        errors.Check(transaction.Guest?.Email is null or { Length: <= 254 }, "guest.email", "At most 254 characters.");
         errors.Check(Math.Abs(transaction.Total) < MaxAmount, "total", "An amount below 1,000,000,000,000.");
-        CheckAmount(transaction.DiscountAmount, "discountAmount", errors);
-        CheckAmount(transaction.TaxAmount, "taxAmount", errors);
-        CheckAmount(transaction.ShippingAmount, "shippingAmount", errors);
+        CheckOnTheWhole(transaction, transaction.DiscountAmount, "discountAmount", errors);
+        CheckOnTheWhole(transaction, transaction.TaxAmount, "taxAmount", errors);
+        CheckOnTheWhole(transaction, transaction.ShippingAmount, "shippingAmount", errors);
         foreach (var (line, i) in transaction.Lines.Select((l, i) => (l, i)))
         {
             CheckId(line.Id, $"lines[{i}].id", errors);
@@ -66,6 +69,13 @@ internal static class RecordChecks
 
     private static void CheckAmount(decimal? amount, string field, Errors errors) =>
         errors.Check(amount is null or (>= 0 and < MaxAmount), field, "An amount from 0, below 1,000,000,000,000.");
+
+    private static void CheckOnTheWhole(TransactionRecord transaction, decimal amount, string field, Errors errors)
+    {
+        var comesBack = transaction.Total < 0 || transaction.Lines.Any(l => l.Quantity < 0);
+        errors.Check(Math.Abs(amount) < MaxAmount && (amount >= 0 || comesBack), field,
+            "An amount below 1,000,000,000,000; negative only where goods or money come back.");
+    }
 
     private static void Distinct(IEnumerable<string> values, string list, string field, Errors errors)
     {

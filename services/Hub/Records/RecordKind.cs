@@ -7,7 +7,7 @@ using HubSpotBus.Hub.Access;
 namespace HubSpotBus.Hub.Records;
 
 /// <summary>A record that was read and found in order, ready to be saved.</summary>
-internal sealed record IncomingRecord(string Id, string Json, IReadOnlyList<string> Skus, IReadOnlyList<string> References, int Lines);
+internal sealed record IncomingRecord(string Id, string Json, IReadOnlyList<string> Skus, IReadOnlyList<string> References, int Lines, string TransactionType);
 
 /// <summary>What the hub has to know of each data type: its name in the API, how it is read and checked, and what it refers to.</summary>
 internal abstract class RecordKind(DataType dataType, string name)
@@ -17,7 +17,7 @@ internal abstract class RecordKind(DataType dataType, string name)
         new Kind<CompanyRecord>(DataType.Company, "companies", RecordChecks.Check, r => r.Id),
         new Kind<CustomerRecord>(DataType.Customer, "customers", RecordChecks.Check, r => r.Id, r => References.Of(r)),
         new Kind<ProductRecord>(DataType.Product, "products", RecordChecks.Check, r => r.Id, skus: r => [r.Sku, .. r.Variants.Select(v => v.Sku)]),
-        new Kind<TransactionRecord>(DataType.Transaction, "transactions", RecordChecks.Check, r => r.Id, r => References.Of(r), lines: r => r.Lines.Count),
+        new Kind<TransactionRecord>(DataType.Transaction, "transactions", RecordChecks.Check, r => r.Id, r => References.Of(r), lines: r => r.Lines.Count, type: r => r.Type),
     ];
 
     public DataType DataType => dataType;
@@ -42,7 +42,8 @@ internal abstract class RecordKind(DataType dataType, string name)
 
     private sealed class Kind<TRecord>(
         DataType dataType, string name, Action<TRecord, Errors> check, Func<TRecord, string> id,
-        Func<TRecord, IEnumerable<string>>? references = null, Func<TRecord, IEnumerable<string>>? skus = null, Func<TRecord, int>? lines = null)
+        Func<TRecord, IEnumerable<string>>? references = null, Func<TRecord, IEnumerable<string>>? skus = null, Func<TRecord, int>? lines = null,
+        Func<TRecord, string>? type = null)
         : RecordKind(dataType, name)
         where TRecord : class
     {
@@ -54,7 +55,7 @@ internal abstract class RecordKind(DataType dataType, string name)
             return errors.Any
                 ? null
                 : new IncomingRecord(id(record), JsonSerializer.Serialize(record, Stored), [.. skus?.Invoke(record) ?? []],
-                    [.. (references?.Invoke(record) ?? []).Distinct()], lines?.Invoke(record) ?? 0);
+                    [.. (references?.Invoke(record) ?? []).Distinct()], lines?.Invoke(record) ?? 0, type?.Invoke(record) ?? "");
         }
     }
 }

@@ -34,6 +34,15 @@ public sealed class Subscription
 
     public DeletedRecords DeletedRecords { get; set; }
 
+    /// <summary>Types of transactions that transfer; the others are skipped.</summary>
+    public List<string> TransactionTypes { get; set; } = [.. SubscriptionSettings.DefaultTransactionTypes];
+
+    public bool GuestsBecomeContacts { get; set; } = true;
+
+    public bool TransferWithoutCustomer { get; set; } = true;
+
+    public bool TotalsMustAddUp { get; set; } = true;
+
     public int ApiThrottleLimit { get; set; }
 
     public int ApiThrottleSeconds { get; set; }
@@ -76,6 +85,9 @@ public sealed class Subscription
         _ => FlowsTransactions,
     };
 
+    /// <summary>Whether transactions of this type transfer; case is ignored.</summary>
+    public bool Transfers(string type) => TransactionTypes.Contains(type.Trim(), StringComparer.OrdinalIgnoreCase);
+
     public TransferSettings TransferSettings() => new()
     {
         Links = new LinkRules { HubKey = HubKey, RecordsOfOtherHubs = RecordsOfOtherHubs, DeletedRecords = DeletedRecords },
@@ -83,6 +95,9 @@ public sealed class Subscription
         CreateDefaultMappings = CreateDefaultMappings,
         TransactionsBecome = TransactionsBecome,
         ProductsAsPrerequisite = ProductsAsPrerequisite,
+        GuestsBecomeContacts = GuestsBecomeContacts,
+        TransferWithoutCustomer = TransferWithoutCustomer,
+        TotalsMustAddUp = TotalsMustAddUp,
     };
 
     public SubscriptionSaved Saved() => new()

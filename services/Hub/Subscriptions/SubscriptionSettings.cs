@@ -6,6 +6,10 @@ namespace HubSpotBus.Hub.Subscriptions;
 /// <summary>The settings of a subscription, as an operator enters them.</summary>
 public sealed record SubscriptionSettings
 {
+    private const int MaxTypes = 20;
+
+    internal static readonly IReadOnlyList<string> DefaultTransactionTypes = ["Order"];
+
     /// <summary>Unique within the company. Recommended: [Product] - [Environment/Purpose], such as "HubSpot - Release".</summary>
     public string Name { get; init; } = "";
 
@@ -39,6 +43,18 @@ public sealed record SubscriptionSettings
     /// <summary>A changed record that somebody deleted in HubSpot: Recreate or Park.</summary>
     public DeletedRecords DeletedRecords { get; init; }
 
+    /// <summary>Transaction Types: those that transfer, such as Order, Invoice, Quote, Return, CreditMemo; case is ignored. Others are skipped.</summary>
+    public IReadOnlyList<string> TransactionTypes { get; init; } = DefaultTransactionTypes;
+
+    /// <summary>Guests Become Contacts: found by e-mail or made. Off: a guest's transaction is parked.</summary>
+    public bool GuestsBecomeContacts { get; init; } = true;
+
+    /// <summary>Transfer Without Customer: a transaction of nobody goes without contact. Off: it is parked.</summary>
+    public bool TransferWithoutCustomer { get; init; } = true;
+
+    /// <summary>Totals Must Add Up: a transaction whose amounts do not make its total is parked. Off: its total goes as it is.</summary>
+    public bool TotalsMustAddUp { get; init; } = true;
+
     /// <summary>API Throttle Limit: calls per API Throttle Seconds. Recommended: 5 at first, then 500.</summary>
     public int ApiThrottleLimit { get; init; } = 500;
 
@@ -61,6 +77,8 @@ public sealed record SubscriptionSettings
             $"One of {string.Join(", ", IntegrationVersions.Released.Select(v => v.Version))}.");
         errors.Check(Uri.TryCreate(ApiUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.PathAndQuery == "/", "apiUrl",
             "An http(s) address without a path, such as https://api.hubapi.com.");
+        errors.Check(TransactionTypes.Count is >= 1 and <= MaxTypes && TransactionTypes.All(t => t?.Trim().Length is >= 1 and <= 50), "transactionTypes",
+            $"1 to {MaxTypes} names of 1 to 50 characters; default {string.Join(", ", DefaultTransactionTypes)}.");
         errors.Check(ApiThrottleLimit is >= 1 and <= 10_000, "apiThrottleLimit", "1 to 10000; recommended 5 at first, then 500.");
         errors.Check(ApiThrottleSeconds is >= 1 and <= 60, "apiThrottleSeconds", "1 to 60; default 60.");
         errors.Check(ConcurrentConnections is >= 1 and <= 10, "concurrentConnections", "1 to 10; default 5.");
@@ -80,6 +98,10 @@ public sealed record SubscriptionSettings
         subscription.TransactionsBecome = TransactionsBecome;
         subscription.RecordsOfOtherHubs = RecordsOfOtherHubs;
         subscription.DeletedRecords = DeletedRecords;
+        subscription.TransactionTypes = [.. TransactionTypes.Select(t => t.Trim()).Distinct(StringComparer.OrdinalIgnoreCase)];
+        subscription.GuestsBecomeContacts = GuestsBecomeContacts;
+        subscription.TransferWithoutCustomer = TransferWithoutCustomer;
+        subscription.TotalsMustAddUp = TotalsMustAddUp;
         subscription.ApiThrottleLimit = ApiThrottleLimit;
         subscription.ApiThrottleSeconds = ApiThrottleSeconds;
         subscription.ConcurrentConnections = ConcurrentConnections;

@@ -1,7 +1,9 @@
+using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.Hub.Transfers;
 using HubSpotBus.ServiceDefaults.Outbox;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -12,12 +14,14 @@ namespace HubSpotBus.Hub.Subscriptions;
 public sealed record SubscriptionView(
     Guid Id, string Name, string Version, bool CreateDefaultMappings, string ApiUrl, string? CompanyCategoryFieldName,
     string? ContactCategoryFieldName, bool TransferProductsAsPrerequisite, TransactionTarget TransactionsBecome,
+    IReadOnlyList<string> TransactionTypes, bool GuestsBecomeContacts, bool TransferWithoutCustomer, bool TotalsMustAddUp,
     RecordsOfOtherHubs RecordsOfOtherHubs, DeletedRecords DeletedRecords, int ApiThrottleLimit,
     int ApiThrottleSeconds, int ConcurrentConnections, int ConcurrentBatchExecutions, DataFlow DataFlow, string HubKey, string Connection)
 {
     internal static SubscriptionView Of(Subscription s) => new(
         s.Id, s.Name, s.Version, s.CreateDefaultMappings, s.ApiUrl, s.CompanyCategoryFieldName, s.ContactCategoryFieldName,
-        s.ProductsAsPrerequisite, s.TransactionsBecome, s.RecordsOfOtherHubs, s.DeletedRecords, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
+        s.ProductsAsPrerequisite, s.TransactionsBecome, s.TransactionTypes, s.GuestsBecomeContacts, s.TransferWithoutCustomer, s.TotalsMustAddUp,
+        s.RecordsOfOtherHubs, s.DeletedRecords, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
         s.ConcurrentBatchExecutions,
         new DataFlow { Companies = s.FlowsCompanies, Customers = s.FlowsCustomers, Products = s.FlowsProducts, Transactions = s.FlowsTransactions },
         s.HubKey, s.Connection.ToString());
@@ -59,8 +63,10 @@ internal static class SubscriptionsEndpoints
         Guid subscriptionId, HttpRequest request, HubDb db, Outbox<HubDb> outbox, TimeProvider time, PlanningSignal planning, CancellationToken cancellationToken)
     {
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        var before = subscription.TransferSettings();
         if (await ApplyAsync(subscription, request, db, cancellationToken) is { } refusal)
             return refusal;
+        await ReleaseAsync(db, subscription, parkedToo: subscription.TransferSettings() != before, time.GetUtcNow(), cancellationToken);
         await SaveAsync(subscription, "settings saved", db, outbox, time, cancellationToken);
         planning.Set();
         return Results.Ok(SubscriptionView.Of(subscription));
@@ -82,6 +88,18 @@ internal static class SubscriptionsEndpoints
             return Refusals.Fields(errors);
         settings!.ApplyTo(subscription);
         return null;
+    }
+
+    /// <summary>Transactions that were skipped for a type that transfers now go on, and parked ones when it may be the settings' doing.</summary>
+    private static async Task ReleaseAsync(HubDb db, Subscription subscription, bool parkedToo, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var waiting = await db.Transfers
+            .Where(t => t.SubscriptionId == subscription.Id && t.DataType == DataType.Transaction
+                && ((t.State == TransferState.Skipped && t.DoneVersion < t.RecordVersion)
+                    || (parkedToo && t.State == TransferState.Parked && t.BlockedBy == null)))
+            .ToListAsync(cancellationToken);
+        foreach (var transfer in waiting.Where(t => subscription.Transfers(t.TransactionType)))
+            transfer.Release(now);
     }
 
     private static async Task SaveAsync(

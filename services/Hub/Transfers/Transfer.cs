@@ -16,7 +16,7 @@ public enum TransferState
     /// <summary>Written to HubSpot.</summary>
     Transferred,
 
-    /// <summary>HubSpot had it exactly so.</summary>
+    /// <summary>HubSpot had it exactly so, or it is of a type that does not transfer.</summary>
     Skipped,
 
     /// <summary>Due again later.</summary>
@@ -67,6 +67,9 @@ public sealed class Transfer : IVersioned
     /// <summary>Lines of a transaction.</summary>
     public int Lines { get; set; }
 
+    /// <summary>Type of a transaction, such as Order; empty for other records.</summary>
+    public string TransactionType { get; set; } = "";
+
     public string? HubSpotId { get; set; }
 
     public Guid? BatchId { get; set; }
@@ -86,6 +89,7 @@ public sealed class Transfer : IVersioned
         RecordVersion = record.RecordVersion;
         References = [.. incoming.References];
         Lines = incoming.Lines;
+        TransactionType = incoming.TransactionType;
         TrackingId = record.TrackingId;
         TraceParent = traceParent;
         Backfill = bulk && (Backfill || State != TransferState.Pending);
@@ -119,6 +123,14 @@ public sealed class Transfer : IVersioned
         State = TransferState.Parked;
         Problems = [.. problems];
         BlockedBy = blockedBy;
+        UpdatedAt = now;
+    }
+
+    /// <summary>It does not go to HubSpot, and that is as it should be.</summary>
+    internal void Skip(Problem reason, DateTimeOffset now)
+    {
+        State = TransferState.Skipped;
+        Problems = [reason];
         UpdatedAt = now;
     }
 

@@ -16,7 +16,7 @@ public sealed class MapTransactionsConsumer(MappingDb db, MappingSets sets, ILog
         var customers = translator.Customers(order.Companies, order.Customers);
         var products = translator.Products(order.Products);
         var references = new References(order.Companies, order.Customers, customers, products);
-        var translated = translator.Transactions(order.Settings.TransactionsBecome, order.Transactions, references);
+        var translated = translator.Transactions(order.Settings, order.Transactions, references);
         log.Records(DataType.Company, order.Companies, c => c.Id, customers.Rejected);
         log.Records(DataType.Customer, order.Customers, c => c.Id, customers.Rejected);
         log.Records(DataType.Product, order.Products, p => p.Id, products.Rejected);
@@ -28,7 +28,7 @@ public sealed class MapTransactionsConsumer(MappingDb db, MappingSets sets, ILog
             Settings = order.Settings,
             Transactions = translated.Transactions,
             Companies = customers.Companies,
-            Customers = customers.Customers,
+            Customers = [.. customers.Customers, .. translated.Guests],
             Products = products.Products,
             Rejected = [.. customers.Rejected, .. products.Rejected, .. translated.Rejected],
         }, context.CancellationToken);

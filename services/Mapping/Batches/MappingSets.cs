@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.Mappings.Batches;
 
 /// <summary>
-/// The fitted mapping sets of this process. One row is read per batch to see whether the set at hand is still the newest: no
+/// The fitted mapping sets of this process. Two rows are read per batch to see whether the set at hand is still the newest: no
 /// signal can be missed, and other processes' changes are seen as well.
 /// </summary>
 public sealed partial class MappingSets(ILogger<MappingSets> log)
@@ -17,12 +17,15 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
 
     public async Task<Translator> TranslatorAsync(MappingDb db, Guid subscriptionId, TransferSettings settings, CancellationToken cancellationToken)
     {
+        // Not under the stamp: the account is identified while the rest is still being prepared.
+        var currencies = await db.Accounts.Where(a => a.SubscriptionId == subscriptionId).Select(a => a.Currencies)
+            .SingleOrDefaultAsync(cancellationToken) ?? [];
         var stamp = await db.Subscriptions.Where(s => s.SubscriptionId == subscriptionId).Select(s => (int?)s.Stamp)
             .SingleOrDefaultAsync(cancellationToken) ?? 0;
-        if (!_sets.TryGetValue(subscriptionId, out var known) || known.Stamp != stamp)
+        if (!_sets.TryGetValue(subscriptionId, out var known) || known.Stamp != stamp || !known.Set.Currencies.SequenceEqual(currencies))
         {
             // Read after the stamp: what comes newer than it is read once more next time, never the other way round.
-            known = (stamp, await ReadAsync(db, subscriptionId, settings, cancellationToken));
+            known = (stamp, await ReadAsync(db, subscriptionId, settings, currencies, cancellationToken));
             _sets[subscriptionId] = known;
             if (known.Set.LeftOut.Count > 0)
                 LogLeftOut(log, subscriptionId, string.Join(", ", known.Set.LeftOut));
@@ -33,14 +36,14 @@ public sealed partial class MappingSets(ILogger<MappingSets> log)
 
     // A subscription that was never connected here has the defaults and no schema.
     private static async Task<MappingSet> ReadAsync(
-        MappingDb db, Guid subscriptionId, TransferSettings settings, CancellationToken cancellationToken)
+        MappingDb db, Guid subscriptionId, TransferSettings settings, List<string> currencies, CancellationToken cancellationToken)
     {
         var collections = await db.Collections.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
         var schemas = await db.Schemas.AsNoTracking().Where(s => s.SubscriptionId == subscriptionId).ToListAsync(cancellationToken);
         IReadOnlyList<MappingCollection> defaults = settings.CreateDefaultMappings ? DefaultCollections.Of(settings.MappingSet) : [];
         return new MappingSet(
             collections.Count > 0 ? [.. collections.Select(c => MappingCollection.FromJson(c.Json))] : defaults,
-            [.. schemas.Select(s => ObjectSchema.FromJson(s.Json))]);
+            [.. schemas.Select(s => ObjectSchema.FromJson(s.Json))], currencies);
     }
 
     [LoggerMessage(

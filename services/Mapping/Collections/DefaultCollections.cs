@@ -107,7 +107,7 @@ public static class DefaultCollections
             .. OrderAddress("shipping", "shippingAddress"),
             .. OrderAddress("billing", "billingAddress"),
             new("hs_pipeline", new PipelineOf()),
-            new("hs_pipeline_stage", new StageOf("status", Stages.OfOrders, [])),
+            new("hs_pipeline_stage", new StageOf("status", Stages.OfOrders, [], "type")),
         ],
         Requirements = [new(["hs_order_name"], "An order needs a name. Fill number in the hub.")],
     };
@@ -122,8 +122,13 @@ public static class DefaultCollections
             new("amount", new NumberOf("total")),
             new("closedate", new DateTimeOf("placedAt")),
             new("deal_currency_code", new CurrencyOf("currency")),
+            Field(OwnProperties.Status, "status"),
+            new(OwnProperties.Subtotal, new NumberOf("subtotal")),
+            new(OwnProperties.Tax, new NumberOf("taxAmount")),
+            new(OwnProperties.Shipping, new NumberOf("shippingAmount")),
+            new(OwnProperties.Discount, new NumberOf("discountAmount")),
             new("pipeline", new PipelineOf()),
-            new("dealstage", new StageOf("status", Stages.OfDeals, ["contractsent"])),
+            new("dealstage", new StageOf("status", Stages.OfDeals, ["contractsent"], "type")),
         ],
         Requirements =
         [

@@ -25,7 +25,8 @@ public sealed record PropertyDefinition
     public bool ReadOnly { get; init; }
 }
 
-public sealed record PipelineStage(string Id, string Label, int DisplayOrder, bool Closed);
+/// <summary>A stage; its probability, which deals have, is 1 when won and 0 when lost.</summary>
+public sealed record PipelineStage(string Id, string Label, int DisplayOrder, bool Closed, decimal? Probability = null);
 
 public sealed record Pipeline(string Id, string Label, int DisplayOrder, IReadOnlyList<PipelineStage> Stages)
 {

@@ -10,9 +10,11 @@ namespace HubSpotBus.Mappings.Schema;
 
 /// <summary>
 /// Sees that the account has our key properties and learns its properties and pipelines. One list per object type, one create where
-/// the key property is missing, one read of pipelines: 11 calls for a new account with orders, 6 when connecting again.
+/// the key property is missing, one read of pipelines: 11 calls for a new account with orders, 6 when connecting again;
+/// with deals 5 more, once, for our own properties of deals.
 /// </summary>
-public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchema account, ILogger<PreparePropertiesConsumer> log)
+public sealed partial class PreparePropertiesConsumer(
+    MappingDb db, AccountSchema account, OwnProperties own, ILogger<PreparePropertiesConsumer> log)
     : IConsumer<PrepareProperties>
 {
     public async Task Consume(ConsumeContext<PrepareProperties> context)
@@ -77,6 +79,8 @@ public sealed partial class PreparePropertiesConsumer(MappingDb db, AccountSchem
         if (SchemaReading.Objection(objectType, properties) is { } objection)
             return (false, objection);
         var keyIsUnique = await account.EnsureKeyPropertyAsync(subscriptionId, objectType, properties, cancellationToken);
+        if (objectType == ObjectTypes.Deals)
+            properties = await own.EnsureOnDealsAsync(subscriptionId, properties, cancellationToken);
 
         var pipelines = objectType is ObjectTypes.Orders or ObjectTypes.Deals
             ? await account.PipelinesAsync(subscriptionId, objectType, cancellationToken)

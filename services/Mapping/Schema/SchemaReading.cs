@@ -1,3 +1,4 @@
+using System.Globalization;
 using HubSpotBus.HubSpot;
 using Crm = HubSpotBus.HubSpot.Crm;
 
@@ -56,6 +57,7 @@ internal static class SchemaReading
         var closed = Metadata("state") is { } state ? state.Equals("CLOSED", StringComparison.OrdinalIgnoreCase)
             : Metadata("isClosed") is { } isClosed ? isClosed.Equals("true", StringComparison.OrdinalIgnoreCase)
             : Metadata("probability") is "0.0" or "0" or "1.0" or "1";
-        return new PipelineStage(stage.Id!, stage.Label ?? stage.Id!, stage.DisplayOrder ?? 0, closed);
+        decimal? probability = decimal.TryParse(Metadata("probability"), NumberStyles.Number, CultureInfo.InvariantCulture, out var p) ? p : null;
+        return new PipelineStage(stage.Id!, stage.Label ?? stage.Id!, stage.DisplayOrder ?? 0, closed, probability);
     }
 }

@@ -8,8 +8,13 @@ public sealed class MappingSet
 {
     private readonly Dictionary<CollectionKind, FittedCollection> _collections;
 
-    public MappingSet(IReadOnlyList<MappingCollection> collections, IReadOnlyList<ObjectSchema> account)
+    /// <param name="collections">The rules.</param>
+    /// <param name="account">The account's object types, as far as they are known.</param>
+    /// <param name="currencies">The account's currencies; empty while they are not known.</param>
+    public MappingSet(
+        IReadOnlyList<MappingCollection> collections, IReadOnlyList<ObjectSchema> account, IReadOnlyList<string>? currencies = null)
     {
+        Currencies = currencies ?? [];
         _collections = collections.ToDictionary(
             c => c.Kind, c => new FittedCollection(c, account.FirstOrDefault(s => s.ObjectType == c.ObjectType)));
         LeftOut = [.. collections.SelectMany(c => _collections[c.Kind].LeftOut.Select(p => $"{c.ObjectType}.{p}")).Distinct()
@@ -18,6 +23,9 @@ public sealed class MappingSet
 
     /// <summary>Properties that the rules fill but the account does not have or does not let us write.</summary>
     public IReadOnlyList<string> LeftOut { get; }
+
+    /// <summary>The account's currencies; empty while they are not known.</summary>
+    public IReadOnlyList<string> Currencies { get; }
 
     public Translation Translate(CollectionKind kind, FieldReader fields) => _collections.TryGetValue(kind, out var collection)
         ? collection.Translate(fields)

@@ -36,12 +36,15 @@ internal static class PropertyCheck
             if (!options.Contains(null))
                 return string.Join(';', options.Select(o => o!.Value));
             return Wrong(property.EndsWith("currency_code", StringComparison.Ordinal)
-                ? $"The currency '{Problems.Shown(value)}' is not enabled in the HubSpot account. "
-                    + $"Add it there and connect the subscription again, or correct {field} in the hub."
+                ? CurrencyNotEnabled(value, field)
                 : $"'{Problems.Shown(value)}' is not an option of HubSpot's {property} ({Listed(dropdown.Options)}). "
                     + $"Correct {field} in the hub, or add the option in HubSpot and connect the subscription again.");
         }
     }
+
+    public static string CurrencyNotEnabled(string currency, string field) =>
+        $"The currency '{Problems.Shown(currency)}' is not enabled in the HubSpot account. "
+        + $"Add it there and connect the subscription again, or correct {field} in the hub.";
 
     // HubSpot compares the internal value exactly; a label or another case is what people mean by it.
     private static PropertyOption? Find(IReadOnlyList<PropertyOption> options, string value) =>

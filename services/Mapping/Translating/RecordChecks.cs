@@ -20,10 +20,12 @@ internal static class LineChecks
             yield return Problems.Of("id", null, "It has no id. Give it one that is unique within the transaction.");
         if (string.IsNullOrWhiteSpace(line.Sku))
             yield return Problems.Of("sku", null, "It has no SKU. Give it the SKU of a product of the hub.");
-        if (line.Quantity < 0)
-            yield return Part.Negative("quantity", line.Quantity);
         if (line.UnitPrice < 0)
-            yield return Part.Negative("unitPrice", line.UnitPrice);
+        {
+            yield return Problems.Of("unitPrice", Format.Number(line.UnitPrice),
+                $"{Format.Number(line.UnitPrice)} is negative, which HubSpot does not take. Give what came back a negative quantity instead.");
+        }
+
         if (line.DiscountPercent is < 0 or > 100)
         {
             var shown = Format.Number(line.DiscountPercent);

@@ -12,8 +12,9 @@ public sealed record TranslatedCustomers(
 /// <summary>Products and variants translated, parents first, and the products that cannot be.</summary>
 public sealed record TranslatedProducts(IReadOnlyList<MappedProduct> Products, IReadOnlyList<RejectedRecord> Rejected);
 
-/// <summary>Transactions translated, and those that cannot be.</summary>
-public sealed record TranslatedTransactions(IReadOnlyList<MappedTransaction> Transactions, IReadOnlyList<RejectedRecord> Rejected);
+/// <summary>Transactions translated with their guests, and those that cannot be.</summary>
+public sealed record TranslatedTransactions(
+    IReadOnlyList<MappedTransaction> Transactions, IReadOnlyList<MappedCustomer> Guests, IReadOnlyList<RejectedRecord> Rejected);
 
 /// <summary>
 /// Hub records in, HubSpot properties and problems out: arithmetic, the same every time. Each record stands for itself, and one
@@ -85,18 +86,25 @@ public sealed class Translator(MappingSet set)
 
     /// <summary>The customers and products are those of the same message, translated before.</summary>
     public TranslatedTransactions Transactions(
-        TransactionTarget target, IReadOnlyList<Snapshot<TransactionRecord>> transactions, References references)
+        TransferSettings settings, IReadOnlyList<Snapshot<TransactionRecord>> transactions, References references)
     {
         var rejected = new Rejections();
         var mapped = new List<MappedTransaction>();
-        var header = target == TransactionTarget.Order ? CollectionKind.Order : CollectionKind.Deal;
+        var guests = new Guests(set, settings);
+        var header = settings.TransactionsBecome == TransactionTarget.Order ? CollectionKind.Order : CollectionKind.Deal;
         foreach (var transaction in Newest(transactions, t => t.Id))
         {
             var record = transaction.Record;
             var (properties, found) = set.Translate(header, Fields.Transaction.Of(record));
-            var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. LineChecks.Of(record.Lines)]);
+            var lineProblems = LineChecks.Of(record.Lines).ToList();
+            var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. lineProblems]);
+            if (settings.TotalsMustAddUp && lineProblems.Count == 0)
+                problems.AddRange(Totals.ProblemsOf(record));
+            if (found.All(p => p.Field != "currency"))
+                problems.AddRange(CurrencyProblem(record.Currency));
+            var guestId = guests.IdOf(transaction, problems);
             // A currency that is wrong in the header would be wrong again in every line.
-            var currency = found.Any(p => p.Field == "currency") ? null : record.Currency;
+            var currency = problems.Any(p => p.Field == "currency") ? null : record.Currency;
             var lines = new List<MappedLine>();
             foreach (var line in record.Lines)
             {
@@ -114,13 +122,19 @@ public sealed class Translator(MappingSet set)
                 Version = transaction.Version,
                 TrackingId = transaction.TrackingId,
                 Properties = properties,
-                CustomerId = References.IdOrNone(record.CustomerId),
+                CustomerId = References.IdOrNone(record.CustomerId) ?? guestId,
                 CompanyId = references.CompanyOf(record),
                 Lines = lines,
             });
         }
 
-        return new TranslatedTransactions(mapped, rejected.All);
+        return new TranslatedTransactions(mapped, guests.All, rejected.All);
+    }
+
+    private IEnumerable<Problem> CurrencyProblem(string? currency)
+    {
+        if (currency?.Trim() is { Length: > 0 } code && set.Currencies.Count > 0 && !set.Currencies.Contains(code, StringComparer.OrdinalIgnoreCase))
+            yield return Problems.Of("currency", code, PropertyCheck.CurrencyNotEnabled(code, "currency"));
     }
 
     private static MappedProduct Mapped(

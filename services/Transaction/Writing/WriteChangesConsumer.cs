@@ -4,8 +4,11 @@ using MassTransit;
 
 namespace HubSpotBus.Transactions.Writing;
 
-/// <summary>Writes the orders or deals that changed since they were written, totals included, once their lines are right.</summary>
-public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, TransactionDb db) : IConsumer<WriteChanges>
+/// <summary>
+/// Writes the orders or deals that changed since they were written, totals included, once their lines are right, and takes the mark
+/// from those that were incomplete.
+/// </summary>
+public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, IncompleteMarks marks, TransactionDb db) : IConsumer<WriteChanges>
 {
     public Task Consume(ConsumeContext<WriteChanges> context)
     {
@@ -25,6 +28,7 @@ public sealed class WriteChangesConsumer(WritingStep step, LinkedWriter writer, 
                     work.Park(outcome.HubId, [problem.ToProblem()]);
             }
 
+            await marks.ClearAsync(saga, work, context.CancellationToken);
             return new ChangesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }

@@ -9,8 +9,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Transactions.Writing;
 
-/// <summary>Creates new line items, writes changed ones, and then archives those that the hub no longer has. Ids of the rest stay.</summary>
-public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, BatchWriter batches, TransactionDb db) : IConsumer<WriteLines>
+/// <summary>
+/// Creates new line items, writes changed ones, and then archives those that the hub no longer has. Ids of the rest stay. A transaction of
+/// which a line is refused is marked as incomplete.
+/// </summary>
+public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, BatchWriter batches, IncompleteMarks marks, TransactionDb db)
+    : IConsumer<WriteLines>
 {
     public Task Consume(ConsumeContext<WriteLines> context)
     {
@@ -18,8 +22,9 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
         return step.RunAsync(context, order.BatchId, order.SubscriptionId, order.Attempt, async (saga, work) =>
         {
             var writable = work.Writable().ToList();
-            var lines = writable.SelectMany(t => t.Lines.Select(l => (Transaction: t, Record: TransactionRecords.RecordOf(t, l, saga.Target, work)))).ToList();
+            var lines = writable.SelectMany(t => t.Lines.Select(l => (Transaction: t, Line: l, Record: TransactionRecords.RecordOf(t, l, saga.Target, work)))).ToList();
             var transactionOf = lines.ToDictionary(l => l.Record.HubId, l => l.Transaction.Id);
+            var lineOf = lines.ToDictionary(l => l.Record.HubId, l => l.Line.Id);
 
             var scope = new LinkScope(order.SubscriptionId, saga.LinkRules(), context.MessageId!.Value);
             var outcomes = await writer.WriteAsync(db, scope, ObjectTypes.LineItems, [.. lines.Select(l => l.Record)], WriteMode.Write, context.CancellationToken);
@@ -29,9 +34,11 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
                 if (outcome.Transferred)
                     work.Written.Add(transactionOf[outcome.HubId]);
                 if (outcome.Problem is { } problem && !saga.MeetsDeadReference(outcome))
-                    work.Park(transactionOf[outcome.HubId], [Incomplete(outcome.HubId, problem.ToProblem())]);
+                    work.Park(transactionOf[outcome.HubId], [Incomplete(lineOf[outcome.HubId], problem.ToProblem())]);
             }
 
+            await marks.SetAsync(saga, work, writable.Where(t => work.Problems.ContainsKey(t.Id))
+                .ToDictionary(t => t.Id, t => string.Join(" ", work.Problems[t.Id].Select(p => p.Message))), context.CancellationToken);
             await ArchiveRemovedAsync(saga, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
             return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
@@ -57,5 +64,5 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
     }
 
     private static Problem Incomplete(string lineId, Problem problem) =>
-        problem with { Message = $"The order is incomplete in HubSpot: line {lineId} was refused. {problem.Message}" };
+        problem with { Message = $"It is incomplete in HubSpot: line {lineId} was refused. {problem.Message}" };
 }

@@ -15,7 +15,7 @@ public sealed class ConnectingSagaTests
         await auth.ConnectAsync(auth.Browser());
         var identified = await auth.NextAsync<AccountIdentified>();
         (identified.HubSpotAccountId, identified.Account.TimeZone, identified.Account.CallsPerTenSeconds).ShouldBe((Account, "Europe/Berlin", 110));
-        identified.Account.Currencies.ShouldBe(["EUR"]);
+        identified.Account.Currencies.ShouldBe(["EUR", "USD"]);
         identified.Account.Scopes.ShouldBe("oauth crm.objects.contacts.read");
         auth.HubSpot.Seen[^1].Path.ShouldBe("/account-info/2026-09/details");
 
