@@ -45,10 +45,15 @@ internal sealed class AnInstallation : IAsyncDisposable
 
     public HubSpotAccount Account => new(Simulator.CreateClient(), Demo.HubSpotAccountId);
 
-    /// <summary>Starts everything and connects a subscription by OAuth; extra settings as the API takes them.</summary>
-    public static async Task<AnInstallation> ConnectedAsync(object? settings = null)
+    /// <summary>
+    /// Starts everything and connects a subscription by OAuth; extra settings as the API takes them. What the account is to hold or to be
+    /// like before is done first.
+    /// </summary>
+    public static async Task<AnInstallation> ConnectedAsync(object? settings = null, Func<SimulatorHost, Task>? before = null)
     {
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        if (before is not null)
+            await before(simulator);
         var port = AProcess.FreePort();
         var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
@@ -59,6 +64,7 @@ internal sealed class AnInstallation : IAsyncDisposable
             ["Hub:AdminKey"] = AdminKey,
             ["Hub:RetryUnit"] = "00:00:00.200",
             ["TransactionSaga:FirstDelay"] = "00:00:00.050",
+            ["Links:SettleTime"] = "00:00:00.500",
             ["HubSpotApp:ClientId"] = "hubspotbus-demo",
             ["HubSpotApp:ClientSecret"] = "hubspotbus-demo-secret",
             ["HubSpotApp:AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
@@ -123,12 +129,27 @@ internal sealed class AnInstallation : IAsyncDisposable
     }
 
     /// <summary>Makes a record in HubSpot as somebody else would; returns its id.</summary>
-    public async Task<string> CreateInHubSpotAsync(string type, string json)
+    public Task<string> CreateInHubSpotAsync(string type, string json) => CreateInHubSpotAsync(Simulator, type, json);
+
+    public static async Task<string> CreateInHubSpotAsync(SimulatorHost simulator, string type, string json) =>
+        (string)(await InHubSpotAsync(simulator, HttpMethod.Post, type, json))["id"]!;
+
+    /// <summary>Archives a record in HubSpot as somebody else would.</summary>
+    public Task DeleteInHubSpotAsync(string type, string id) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{id}", "");
+
+    /// <summary>Merges two records in HubSpot as somebody else would; returns the id of the survivor.</summary>
+    public async Task<string> MergeInHubSpotAsync(string type, string primary, string other) => (string)(await InHubSpotAsync(
+        Simulator, HttpMethod.Post, $"{type}/merge", $$"""{"primaryObjectId":"{{primary}}","objectIdToMerge":"{{other}}"}"""))["id"]!;
+
+    private static async Task<JsonNode> InHubSpotAsync(SimulatorHost simulator, HttpMethod method, string path, string json)
     {
-        using var http = Simulator.CreateClient();
+        using var http = simulator.CreateClient();
         http.DefaultRequestHeaders.Authorization = new("Bearer", "pat-sim-12345678");
-        using var answer = await http.PostAsync($"/crm/objects/2026-09/{type}", new StringContent(json));
-        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
+        using var request = new HttpRequestMessage(method, $"/crm/objects/2026-09/{path}") { Content = new StringContent(json) };
+        using var answer = await http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue(text);
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
     public async Task NoDeadLettersAsync()

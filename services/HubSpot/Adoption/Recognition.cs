@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -9,6 +10,8 @@ namespace HubSpotBus.HubSpot.Adoption;
 /// </summary>
 public static class Recognition
 {
+    private static readonly FrozenDictionary<char, string> Plain = LatinLetters();
+
     private const string AdditionalEmails = "hs_additional_emails";
 
     /// <summary>The properties that a listing has to ask for, our key property aside.</summary>
@@ -75,14 +78,25 @@ public static class Recognition
     internal static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormD))
+        foreach (var c in text.ToLowerInvariant())
         {
-            if (char.IsLetterOrDigit(c) || c is '.' or '@' or '-')
-                folded.Append(char.ToLowerInvariant(c));
+            if (Plain.TryGetValue(c, out var plain))
+                folded.Append(plain);
+            else if (char.IsLetterOrDigit(c) || c is '.' or '@' or '-')
+                folded.Append(c);
             else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && folded.Length > 0 && folded[^1] != ' ')
                 folded.Append(' ');
         }
 
         return folded.ToString().Trim();
     }
+
+    // By hand: without the operating system's culture data .NET takes no letter apart.
+    private static FrozenDictionary<char, string> LatinLetters() => ((string[])
+        [
+            "a àáâãäåāăą", "ae æ", "c çćĉċč", "d ďđð", "e èéêëēĕėęě", "g ĝğġģ", "h ĥħ", "i ìíîïĩīĭįı", "j ĵ", "k ķ", "l ĺļľŀł", "n ñńņňŉ",
+            "o òóôõöøōŏő", "oe œ", "r ŕŗř", "s śŝşšș", "ss ß", "t ţťŧț", "th þ", "u ùúûüũūŭůűų", "w ŵ", "y ýÿŷ", "z źżž",
+        ])
+        .Select(line => line.Split(' ')).SelectMany(pair => pair[1].Select(letter => (letter, plain: pair[0])))
+        .ToFrozenDictionary(l => l.letter, l => l.plain);
 }
