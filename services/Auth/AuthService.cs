@@ -1,6 +1,7 @@
 using HubSpotBus.Auth.Connecting;
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.DataProtection;
@@ -43,6 +44,7 @@ public static class AuthService
     public static void AddAuthConsumers(this IBusRegistrationConfigurator bus)
     {
         bus.AddDurableConsumer<RememberSubscriptionConsumer, AuthDb>();
+        bus.AddDurableConsumer<ProbeAccountConsumer, AuthDb>(endpointName: Address.EndpointOf<ProbeAccount>());
         bus.AddDurableConsumer<IdentifyAccountConsumer, AuthDb>();
         bus.AddDurableSaga<ConnectingStateMachine, ConnectingState, AuthDb>();
     }

@@ -80,8 +80,16 @@ internal sealed class AnInstallation : IAsyncDisposable
         app.MapAllServices();
         await app.StartAsync();
         var installation = new AnInstallation(app, simulator, folder, new Uri($"http://127.0.0.1:{port}")) { Log = log };
-        await installation.SubscribeAsync(settings);
-        return installation;
+        try
+        {
+            await installation.SubscribeAsync(settings);
+            return installation;
+        }
+        catch (ShouldAssertException)
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until nothing is pending, running or postponed any more.</summary>
@@ -141,11 +149,14 @@ internal sealed class AnInstallation : IAsyncDisposable
     public async Task<string> MergeInHubSpotAsync(string type, string primary, string other) => (string)(await InHubSpotAsync(
         Simulator, HttpMethod.Post, $"{type}/merge", $$"""{"primaryObjectId":"{{primary}}","objectIdToMerge":"{{other}}"}"""))["id"]!;
 
-    private static async Task<JsonNode> InHubSpotAsync(SimulatorHost simulator, HttpMethod method, string path, string json)
+    /// <summary>Deletes a property in HubSpot as somebody else would.</summary>
+    public Task DeletePropertyInHubSpotAsync(string type, string name) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{name}", "", "properties");
+
+    private static async Task<JsonNode> InHubSpotAsync(SimulatorHost simulator, HttpMethod method, string path, string json, string area = "objects")
     {
         using var http = simulator.CreateClient();
         http.DefaultRequestHeaders.Authorization = new("Bearer", "pat-sim-12345678");
-        using var request = new HttpRequestMessage(method, $"/crm/objects/2026-09/{path}") { Content = new StringContent(json) };
+        using var request = new HttpRequestMessage(method, $"/crm/{area}/2026-09/{path}") { Content = new StringContent(json) };
         using var answer = await http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         answer.IsSuccessStatusCode.ShouldBeTrue(text);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.ServiceDefaults;
+using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -28,12 +29,28 @@ internal static class ConnectionEndpoints
     public static void MapConnection(this RouteGroupBuilder subscription)
     {
         subscription.MapPost("/connection", BeginAsync);
+        subscription.MapPost("/connection/probe", ProbeAsync).Produces<ConnectionView>(202).ProducesProblem(409);
         subscription.MapGet("/connection", async (Guid subscriptionId, HubDb db, CancellationToken cancellationToken) =>
-        {
-            var s = await db.Subscriptions.SingleAsync(x => x.Id == subscriptionId, cancellationToken);
-            var state = s.Connection.ToString();
-            return new ConnectionView(char.ToLowerInvariant(state[0]) + state[1..], s.ConnectionReason, s.PausedUntil, s.HubSpotAccountId, s.Account);
-        });
+            Show(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken)));
+    }
+
+    private static ConnectionView Show(Subscription s)
+    {
+        var state = s.Connection.ToString();
+        return new ConnectionView(char.ToLowerInvariant(state[0]) + state[1..], s.ConnectionReason, s.PausedUntil, s.HubSpotAccountId, s.Account);
+    }
+
+    /// <summary>Finds out again what the account can do; the answer is in GET …/connection once it is known.</summary>
+    private static async Task<IResult> ProbeAsync(
+        Guid subscriptionId, HubDb db, Outbox<HubDb> outbox, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (subscription.HubSpotAccountId is null)
+            return Results.Problem("The subscription is not connected to HubSpot yet. Connect it first.", statusCode: 409);
+        await outbox.SendAsync(new ProbeAccount { SubscriptionId = subscriptionId }, cancellationToken: cancellationToken);
+        db.Log(subscription, time, "account probe begun");
+        await db.SaveChangesAsync(cancellationToken);
+        return Results.Accepted(value: Show(subscription));
     }
 
     private static async Task<ConnectLink> BeginAsync(

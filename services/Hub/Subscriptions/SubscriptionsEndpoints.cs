@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Hub.Access;
@@ -51,7 +52,9 @@ internal static class SubscriptionsEndpoints
         Guid companyId, HttpRequest request, HubDb db, Outbox<HubDb> outbox, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = NewId.NextGuid();
-        var subscription = new Subscription { Id = id, CompanyId = companyId, HubKey = id.ToString("N")[..8], CreatedAt = time.GetUtcNow() };
+        // Random: two subscriptions made in the same moment have ids that begin alike.
+        var hubKey = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        var subscription = new Subscription { Id = id, CompanyId = companyId, HubKey = hubKey, CreatedAt = time.GetUtcNow() };
         if (await ApplyAsync(subscription, request, db, cancellationToken) is { } refusal)
             return refusal;
         db.Subscriptions.Add(subscription);

@@ -49,7 +49,8 @@ public sealed partial class PreparePropertiesConsumer(
         catch (HubSpotException failure)
         {
             var transient = failure is HubSpotThrottledException or HubSpotUnavailableException;
-            await FailAsync(context, $"HubSpot's {step} could not be prepared. {failure.Message}", transient);
+            var otherwise = step == ObjectTypes.Orders && !transient ? " If the account is to have no orders, let transactions become Deal in the subscription's settings." : "";
+            await FailAsync(context, $"HubSpot's {step} could not be prepared. {failure.Message.TrimEnd('.')}.{otherwise}", transient);
             return;
         }
 

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Testing;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Standalone.Tests;
+
+/// <summary>What accounts can do, and several hubs on one of them.</summary>
+public sealed class AccountTests
+{
+    [Fact]
+    public async Task What_the_account_can_do_is_shown_and_found_out_again_on_demand()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = ["products"], UniquePropertiesRefused = ["line_items"] });
+            return Task.CompletedTask;
+        });
+        var account = await AccountAsync(installation);
+        Texts(account["currencies"]).ShouldBe(["USD"]);
+        Texts(account["keysNotUnique"]).ShouldBe(["products", "line_items"]);
+        Texts(account["objectTypes"]).ShouldContain("orders");
+        ((int)account["callsPerTenSeconds"]!).ShouldBe(110);
+        ((string?)account["scopes"])!.ShouldContain("crm.objects.orders.write");
+
+        // Somebody makes room and deletes the property that is not unique: the next probe makes it anew, unique.
+        installation.Simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), new PortalSwitches());
+        await installation.DeletePropertyInHubSpotAsync("products", "hub_product_id");
+        await installation.Hub.PostAsync($"{installation.Subscription}/connection/probe", new { });
+        await ServiceUnderTest.UntilAsync(
+            async () => Texts((await AccountAsync(installation))["keysNotUnique"]) is ["line_items"], "the account is probed again");
+        ((string?)(await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["state"]).ShouldBe("connected");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task Two_hubs_on_one_account_with_the_same_ids_emails_and_SKUs_overwrite_nothing_of_each_other()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        var (other, otherSubscription) = await AnInstallation.SubscribeAsync(installation.Hub, installation.Simulator);
+        await LoadAsync(installation, installation.Company, installation.Subscription, "First");
+        await LoadAsync(installation, other, otherSubscription, "Second");
+
+        // The e-mail address and the SKU are one in HubSpot: the second hub refers to what the first one wrote.
+        var contact = (await installation.Account.RecordsAsync("contacts")).Single();
+        contact["firstname"].ShouldBe("First");
+        (await installation.Account.RecordsAsync("products")).Single()["name"].ShouldBe("First thing");
+        (await installation.Account.RecordsAsync("companies")).Select(c => c["name"]).Order().ShouldBe(["First firm", "Second firm"]);
+        var orders = await installation.Account.RecordsAsync("orders");
+        orders.Select(o => o["hs_total_price"]).ShouldBe(["20", "20"]);
+        orders.ShouldAllBe(o => o.To("line_items").Count == 1);
+        orders.ShouldAllBe(o => o.To("contacts").Single() == contact.Id);
+        orders.Select(o => o.To("companies").Single()).Distinct().Count().ShouldBe(2);
+
+        // Written again by the second hub, the first one's stay as they are.
+        await LoadAsync(installation, other, otherSubscription, "Third");
+        (await installation.Account.RecordsAsync("contacts")).Single()["firstname"].ShouldBe("First");
+        (await installation.Account.RecordsAsync("products")).Single()["name"].ShouldBe("First thing");
+        installation.Simulator.Calls.Answered(429).ShouldBe(0);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task An_account_without_orders_is_refused_with_what_to_do() =>
+        await RefusedAsync(new PortalSwitches { Orders = OrdersObject.UnknownType }, "orders", "become Deal");
+
+    [Fact]
+    public async Task An_account_that_grants_no_orders_is_refused_with_the_scope_and_what_to_do() =>
+        await RefusedAsync(new PortalSwitches { Orders = OrdersObject.MissingScopes }, "orders", "scope", "connect again");
+
+    [Fact]
+    public async Task An_account_that_grants_no_definitions_of_line_items_is_refused_with_the_scope_and_what_to_do() =>
+        await RefusedAsync(new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"] }, "line_items", "scope", "connect again");
+
+    private static async Task RefusedAsync(PortalSwitches switches, params string[] words)
+    {
+        var refused = await Record.ExceptionAsync(() => AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), switches);
+            return Task.CompletedTask;
+        }));
+        foreach (var word in words)
+            refused.ShouldBeOfType<ShouldAssertException>().Message.ShouldContain(word);
+    }
+
+    private static async Task LoadAsync(AnInstallation installation, string company, string subscription, string who)
+    {
+        var hub = installation.Hub;
+        await hub.PutAsync($"{company}/records/companies/F1", new { id = "F1", name = $"{who} firm" });
+        await hub.PutAsync($"{company}/records/customers/C1", new { id = "C1", firstName = who, lastName = "One", email = "one@example.com", companyId = "F1" });
+        await hub.PutAsync($"{company}/records/products/P1", new { id = "P1", sku = "SKU-1", name = $"{who} thing", price = 10 });
+        await hub.PutAsync($"{company}/records/transactions/T1", new
+        {
+            id = "T1", number = "T1", customerId = "C1", companyId = "F1", currency = "USD", total = 20, lines = new[] { Shop.Line("1", "SKU-1", 2, 10) },
+        });
+        var summary = await AnInstallation.SettledAsync(hub, subscription);
+        summary["transfers"]!.AsObject().Sum(t => (int?)t.Value!["parked"] ?? 0).ShouldBe(0);
+    }
+
+    private static async Task<JsonNode> AccountAsync(AnInstallation installation) =>
+        (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["account"]!;
+
+    private static List<string> Texts(JsonNode? array) => [.. ((JsonArray)array!).Select(n => (string)n!)];
+}

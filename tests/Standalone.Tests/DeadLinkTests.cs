@@ -1,0 +1,142 @@
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Standalone.Tests;
+
+/// <summary>What somebody merged or deleted in HubSpot between two transfers.</summary>
+public sealed class DeadLinkTests
+{
+    [Theory]
+    [InlineData("contacts")]
+    [InlineData("companies")]
+    [InlineData("products")]
+    public async Task What_a_new_order_refers_to_and_somebody_deleted_is_made_again(string type)
+    {
+        await using var installation = await ConnectedAsync();
+        var before = (await installation.Account.RecordsAsync(type)).Single();
+        await installation.DeleteInHubSpotAsync(type, before.Id);
+
+        await PutOrderAsync(installation, "T2", 3);
+        await installation.SettledAsync();
+
+        var made = (await installation.Account.RecordsAsync(type)).Single();
+        made.Id.ShouldNotBe(before.Id);
+        await WholeAsync(installation, "T2");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Theory]
+    [InlineData("contacts", "customers", "C1")]
+    [InlineData("companies", "companies", "F1")]
+    public async Task A_record_that_was_merged_is_followed_to_its_survivor(string type, string dataType, string id)
+    {
+        await using var installation = await ConnectedAsync();
+        var ours = (await installation.Account.RecordsAsync(type)).Single();
+        var other = await installation.CreateInHubSpotAsync(type, type == "contacts"
+            ? """{"properties":{"email":"other@example.com"}}""" : """{"properties":{"name":"Other"}}""");
+        var survivor = await installation.MergeInHubSpotAsync(type, other, ours.Id);
+
+        await PutOrderAsync(installation, "T2", 3);
+        await CallBudgetTests.PutAsync(installation, dataType, id, dataType == "customers"
+            ? Shop.Customer("C1", "F1", "new@example.com") : new { id, name = "New name" });
+        await installation.SettledAsync();
+
+        (await installation.Account.RecordsAsync(type)).Single().Id.ShouldBe(survivor);
+        ((string?)(await installation.TransferOfAsync(dataType, id))["state"]).ShouldBe("transferred");
+        (await installation.Account.RecordsAsync(type)).Single()[type == "contacts" ? "email" : "name"].ShouldBe(type == "contacts" ? "new@example.com" : "New name");
+        await WholeAsync(installation, "T2");
+    }
+
+    [Fact]
+    public async Task Two_of_ours_that_were_merged_share_the_survivor_and_one_of_them_goes_on_writing_it()
+    {
+        await using var installation = await ConnectedAsync();
+        await CallBudgetTests.PutAsync(installation, "customers", "C2", Shop.Customer("C2", "F1", "bob@example.com"));
+        await installation.SettledAsync();
+        var contacts = await installation.Account.RecordsAsync("contacts");
+        var (c1, c2) = (contacts.Single(c => c["hub_customer_id"]!.EndsWith("C1", StringComparison.Ordinal)), contacts.Single(c => c["hub_customer_id"]!.EndsWith("C2", StringComparison.Ordinal)));
+        var survivor = await installation.MergeInHubSpotAsync("contacts", c1.Id, c2.Id);
+
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", new { id = "C1", firstName = "First", lastName = "C1", companyId = "F1" });
+        await CallBudgetTests.PutAsync(installation, "customers", "C2", new { id = "C2", firstName = "Second", lastName = "C2", companyId = "F1" });
+        await installation.SettledAsync();
+
+        var left = (await installation.Account.RecordsAsync("contacts")).Single();
+        (left.Id, left["firstname"]).ShouldBe((survivor, "First"));
+        ((string?)(await installation.TransferOfAsync("customers", "C2"))["hubSpotId"]).ShouldBe(survivor);
+    }
+
+    [Theory]
+    [InlineData(5, 10)]
+    [InlineData(2, 99)]
+    public async Task An_order_that_was_deleted_is_made_again_whole(decimal quantity, decimal price)
+    {
+        await using var installation = await ConnectedAsync();
+        await installation.DeleteInHubSpotAsync("orders", (await installation.Account.RecordsAsync("orders")).Single().Id);
+
+        await PutOrderAsync(installation, "T1", quantity, price);
+        await installation.SettledAsync();
+
+        await WholeAsync(installation, "T1");
+        (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(2);
+        ((string?)(await installation.TransferOfAsync("transactions", "T1"))["state"]).ShouldBe("transferred");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task An_order_whose_total_changed_only_and_that_was_deleted_is_made_again_with_its_lines()
+    {
+        await using var installation = await ConnectedAsync();
+        await installation.DeleteInHubSpotAsync("orders", (await installation.Account.RecordsAsync("orders")).Single().Id);
+
+        await PutOrderAsync(installation, "T1", 2, 10, "Shipped");
+        await installation.SettledAsync();
+
+        await WholeAsync(installation, "T1");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task With_the_setting_to_park_a_deleted_record_waits_for_a_person()
+    {
+        await using var installation = await ConnectedAsync(new { deletedRecords = "Park" });
+        await installation.DeleteInHubSpotAsync("contacts", (await installation.Account.RecordsAsync("contacts")).Single().Id);
+
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", Shop.Customer("C1", "F1", "new@example.com"));
+        await installation.SettledAsync();
+        var parked = await installation.TransferOfAsync("customers", "C1");
+        ((string?)parked["state"]).ShouldBe("parked");
+        ((string?)parked["problems"]![0]!["message"])!.ShouldContain("deleted in HubSpot");
+        (await installation.Account.RecordsAsync("contacts")).ShouldBeEmpty();
+    }
+
+    private static async Task<AnInstallation> ConnectedAsync(object? settings = null)
+    {
+        var installation = await AnInstallation.ConnectedAsync(settings);
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", Shop.Customer("C1", "F1", "ann@example.com"));
+        await CallBudgetTests.PutAsync(installation, "products", "P1", Shop.Product("P1", "SKU-1"));
+        await PutOrderAsync(installation, "T1", 2);
+        await installation.SettledAsync();
+        return installation;
+    }
+
+    private static Task PutOrderAsync(AnInstallation installation, string id, decimal quantity, decimal price = 10, string? status = null)
+    {
+        var lines = new[] { Shop.Line("1", "SKU-1", quantity, price), Shop.Line("2", "SKU-1", 1, 5) };
+        return CallBudgetTests.PutAsync(installation, "transactions", id, new
+        {
+            id, number = id, status, customerId = "C1", companyId = "F1", currency = "USD", total = lines.Sum(l => l.quantity * l.unitPrice), lines,
+        });
+    }
+
+    private static async Task WholeAsync(AnInstallation installation, string id)
+    {
+        var order = (await installation.Account.RecordsAsync("orders")).Single(o => o["hub_transaction_id"]!.EndsWith($":{id}", StringComparison.Ordinal));
+        order.To("contacts").ShouldBe([(await installation.Account.RecordsAsync("contacts")).Single().Id]);
+        order.To("companies").ShouldBe([(await installation.Account.RecordsAsync("companies")).Single().Id]);
+        order.To("line_items").Count.ShouldBe(2);
+        var product = (await installation.Account.RecordsAsync("products")).Single().Id;
+        (await installation.Account.RecordsAsync("line_items")).Where(l => order.To("line_items").Contains(l.Id)).ShouldAllBe(l => l["hs_product_id"] == product);
+    }
+}
