@@ -1,0 +1,28 @@
+using HubSpotBus.HubSpotSimulator.Store;
+
+namespace HubSpotBus.Matrix;
+
+/// <summary>An account that differs from the usual one.</summary>
+/// <param name="Name">What is different.</param>
+/// <param name="Switches">How the simulator is set.</param>
+/// <param name="Refusal">Words of the reason with which connecting is refused; null when it is not.</param>
+internal sealed record Account(string Name, PortalSwitches Switches, string? Refusal = null)
+{
+    public static readonly IReadOnlyList<Account> All =
+    [
+        new("nothing", new PortalSwitches()),
+        new("products refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products"] }),
+        new("orders refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["orders"] }),
+        new("line items refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["line_items"] }),
+        new("all three refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products", "orders", "line_items"] }),
+        new("all ten unique properties taken on companies and contacts", new PortalSwitches { UniquePropertiesTaken = ["companies", "contacts"] }),
+        new("no orders object", new PortalSwitches { Orders = OrdersObject.UnknownType }, "become Deal"),
+        new("no scope for orders", new PortalSwitches { Orders = OrdersObject.MissingScopes }, "scope"),
+        new("no write scope for line-item schemas", new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"] }, "scope"),
+        new("empty values left out", new PortalSwitches { EmptyValues = EmptyValue.Missing }),
+        new("association ids as strings", new PortalSwitches { AssociationIds = AssociationId.Strings }),
+        new("identical line items merged", new PortalSwitches { IdenticalLineItemsMerged = true }),
+        new("hs_sku is no key", new PortalSwitches { SkuIsNoKey = true }),
+        new("Retry-After on 429", new PortalSwitches { RetryAfterOn429 = true }),
+    ];
+}

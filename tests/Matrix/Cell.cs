@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Standalone.Tests;
+using Shouldly;
+
+namespace HubSpotBus.Matrix;
+
+/// <summary>One run: an account, a data set, a share of calls that fail.</summary>
+internal sealed class Cell(Account account, DataSet data, double rate)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public async Task<CellResult> RunAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            await using var installation = await AnInstallation.ConnectedAsync(before: Prepare);
+            AddFaults(installation.Simulator);
+            await data.LoadAsync(installation);
+            var summary = await SettledAsync(installation);
+            var wrong = AnInstallation.IsSettled(summary)
+                ? (await data.WrongAsync(installation)).ToList()
+                : [$"not settled after {Patience.TotalMinutes} minutes: {summary.ToJsonString()}"];
+            var parked = summary["transfers"]!.AsObject().Sum(t => (int?)t.Value!["parked"] ?? 0);
+            if (parked != data.Parked)
+                wrong.Add($"{parked} parked instead of {data.Parked}: {await ReasonsAsync(installation)}");
+            return Result(clock, wrong, parked, installation.Simulator.Calls.Total);
+        }
+        catch (ShouldAssertException refused) when (account.Refusal is { } words)
+        {
+            var reason = Reason(refused.Message);
+            return Result(clock, reason.Contains(words, StringComparison.Ordinal) ? [] : [$"refused without saying \"{words}\""], 0, 0, $"refused: {reason}");
+        }
+    }
+
+    private CellResult Result(Stopwatch clock, IReadOnlyList<string> wrong, int parked, int calls, string? says = null) =>
+        new(account, data, rate, wrong, parked, calls, clock.Elapsed, says ?? (account.Refusal is null ? null : "not refused"));
+
+    private Task Prepare(SimulatorHost simulator)
+    {
+        simulator.Switch(long.Parse(Demo.HubSpotAccountId, CultureInfo.InvariantCulture), account.Switches);
+        return Task.CompletedTask;
+    }
+
+    // Refused before, lost after the commit, and committed after its 504: a third each; the same calls every time.
+    private void AddFaults(SimulatorHost simulator)
+    {
+        if (rate == 0)
+            return;
+        var batches = new FaultMatch { PathContains = "/batch/" };
+        simulator.Faults.Add(new Fault { Match = batches, Status = 503, Rate = rate / 3, Seed = 1 });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 0, When = "after", Rate = rate / 3, Seed = 2 });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 200, Rate = rate / 3, Seed = 3 });
+    }
+
+    private static async Task<JsonNode> SettledAsync(AnInstallation installation)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var summary = await installation.Hub.GetAsync($"{installation.Subscription}/summary");
+            if (AnInstallation.IsSettled(summary) || patience.IsCancellationRequested)
+                return summary;
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<string> ReasonsAsync(AnInstallation installation) => string.Join("; ",
+        ((JsonArray)(await installation.Hub.GetAsync($"{installation.Subscription}/transfers?state=parked"))["items"]!)
+        .SelectMany(t => t!["problems"]!.AsArray()).Select(p => (string?)p!["message"]).Distinct().Take(3));
+
+    private static string Reason(string message)
+    {
+        var start = message.IndexOf("{\"state\"", StringComparison.Ordinal);
+        var end = message.IndexOf('}', Math.Max(start, 0));
+        return start < 0 ? message.ReplaceLineEndings(" ") : (string?)JsonNode.Parse(message[start..(end + 1)])!["reason"] ?? message;
+    }
+}
+
+/// <summary>What came of a run.</summary>
+internal sealed record CellResult(
+    Account Account, DataSet Data, double Rate, IReadOnlyList<string> Wrong, int Parked, int Calls, TimeSpan Took, string? Says)
+{
+    public const string Head = "| account | data set | faults | result | parked | calls | s |\n|---|---|---|---|---|---|---|";
+
+    public bool IsRight => Wrong.Count == 0 && (Account.Refusal is null || Says?.StartsWith("refused", StringComparison.Ordinal) == true);
+
+    public string Line => string.Create(CultureInfo.InvariantCulture,
+        $"| {Account.Name} | {Data.Name} | {Rate:0 %} | {(IsRight ? Says ?? "right" : $"WRONG: {string.Join("; ", Wrong.Take(5))} {Says}")} | {Parked} | {Calls} | {Took.TotalSeconds:0.0} |");
+}
