@@ -1,4 +1,4 @@
-.PHONY: run demo build test matrix probe-account
+.PHONY: run demo build test up down scale backup restore demo-distributed demo-restore matrix probe-account bench-subscriptions bench-waiting bench-egress soak
 
 run: ## HubSpot simulator + HubSpotBus + Northwind, then stays up
 	@build/demo.sh run
@@ -12,8 +12,41 @@ build:
 test: ## all tests; ends with "N passed, N failed"
 	@build/test.sh
 
+up: ## HubSpotBus as services with RabbitMQ and PostgreSQL in containers (docs/operations.md)
+	@build/compose.sh up
+
+down: ## stops what up started; the data stays
+	@build/compose.sh down
+
+scale: ## N replicas of a service; SERVICE=transaction N=3
+	@build/compose.sh scale "$(SERVICE)" "$(N)"
+
+backup: ## rows, keys and secrets in one file, while it runs; FILE=... (docs/operations.md)
+	@build/backup.sh backup $(FILE)
+
+restore: ## FILE=...
+	@build/backup.sh restore "$(FILE)"
+
+demo-distributed: ## the demo on services in containers, which are gone afterwards
+	@build/compose.sh demo
+
+demo-restore: ## the same with a backup in its middle that is restored in the end: nothing is there twice; KEYS_NOT_UNIQUE=1 for such an account
+	@build/compose.sh demo-restore
+
 matrix: ## accounts that differ x data sets x failing calls, as a table (docs/matrix.md)
 	@dotnet run --project tests/Matrix --configuration Release --verbosity quiet
 
 probe-account: ## asks a HubSpot test account what the documentation leaves open; TOKEN=..., also API_URL=..., FORCE=1 (docs/probe-account.md)
 	@dotnet run --project samples/probe-account --verbosity quiet -- $(API_URL)
+
+bench-subscriptions: ## how many subscriptions one bus instance carries (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq)" && dotnet run --project tests/Subscriptions.Bench --configuration Release --verbosity quiet
+
+bench-waiting: ## whether memory stays flat while a million transfers wait (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Waiting.Bench --configuration Release --verbosity quiet -- $(TRANSFERS)
+
+soak: ## whether the limits hold over three replicas of Auth while calls are refused and one is killed; MINUTES=10 at each limit, SECONDS=60, SEED=... (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- soak $(or $(MINUTES),10) $(or $(SECONDS),60) $(SEED)
+
+bench-egress: ## what the egress adds to a call that finds its permit in hand (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- overhead $(CALLS)

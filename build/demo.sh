@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the HubSpot simulator and HubSpotBus (two processes), brings Northwind through the public API, and prints a report.
+# Starts the HubSpot simulator and HubSpotBus (two processes), brings Northwind and a shop through the public API, and prints reports.
 #   demo.sh run    stays up until Ctrl-C and keeps its data under data/run
 #   demo.sh demo   ends with the report, from an empty data/demo; exit code 0 when everything arrived within the budget
 set -euo pipefail
@@ -47,7 +47,7 @@ await() {
 }
 
 echo "Building ..."
-for project in services/HubSpotSimulator services/Standalone samples/northwind; do
+for project in services/HubSpotSimulator services/Standalone samples/northwind samples/shop; do
     out=$(dotnet build "$project" --configuration Release --verbosity quiet --nologo -tl:off -nodeReuse:false) || { echo "$out"; exit 1; }
 done
 
@@ -65,7 +65,10 @@ await simulator "$simulator_port" "$simulator_pid"
 await hubspotbus "$hub_port" "$hub_pid"
 
 code=0
-dotnet samples/northwind/bin/Release/net10.0/HubSpotBus.Samples.Northwind.dll "$hub" "$simulator" "$data" || code=$?
+for sample in Northwind Shop; do
+    echo
+    dotnet "samples/${sample,,}/bin/Release/net10.0/HubSpotBus.Samples.$sample.dll" "$hub" "$simulator" "$data" || code=$?
+done
 if [ "$mode" = demo ]; then
     exit "$code"
 fi

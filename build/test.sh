@@ -2,6 +2,17 @@
 # Builds everything and runs every test project; ends with one line: N passed, N failed (, N skipped).
 set -uo pipefail
 cd "$(dirname "$0")/.."
+
+# RabbitMQ and PostgreSQL for the tests on real servers; without them those tests are skipped, and say why.
+mkdir -p artifacts
+prepare() { build/engine.sh start && build/images.sh rabbitmq postgres >artifacts/images.env && build/clean-after-tests.sh; }
+if why=$(prepare 2>&1 | tee >(cat >&2)); then
+    . artifacts/images.env
+else
+    export NO_CONTAINERS=$why
+    echo "The tests on real servers are SKIPPED." >&2
+fi
+
 out=$(dotnet build HubSpotBus.sln --verbosity quiet --nologo -tl:off) || { echo "$out"; exit 1; }
 passed=0 failed=0 skipped=0 broken=0
 for project in tests/*.Tests; do
@@ -23,6 +34,7 @@ for project in tests/*.Tests; do
 done
 failed=$((failed + broken))
 if [ "$skipped" -gt 0 ]; then
+    if [ -n "${NO_CONTAINERS:-}" ]; then echo "SKIPPED for want of containers: $NO_CONTAINERS"; fi
     echo "$passed passed, $failed failed, $skipped skipped"
 else
     echo "$passed passed, $failed failed"

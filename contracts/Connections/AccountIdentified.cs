@@ -12,6 +12,9 @@ public sealed record AccountIdentified
     /// <summary>Id of the HubSpot account (portal).</summary>
     public required long HubSpotAccountId { get; init; }
 
+    /// <summary>Number of the connect that moved the subscription to this account; 0 when it never moved.</summary>
+    public int LinksSince { get; init; }
+
     /// <summary>What is known of the account so far.</summary>
     public required AccountAbilities Account { get; init; }
 }

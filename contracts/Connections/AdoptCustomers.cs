@@ -11,4 +11,7 @@ public sealed record AdoptCustomers
 
     /// <summary>Object types on which the account does not keep our key property unique.</summary>
     public required IReadOnlyList<string> KeysNotUnique { get; init; }
+
+    /// <summary>Number of the connect that moved the subscription to its account; what was linked before is forgotten. 0 when it never moved.</summary>
+    public int LinksSince { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed record CompanyRecord
     /// <summary>Account number in the source.</summary>
     public string? AccountNumber { get; init; }
 
+    /// <summary>Customer category, by its name. Kept with the record; nothing is written to HubSpot from it yet.</summary>
+    public string? Category { get; init; }
+
     /// <summary>Primary billing address.</summary>
     public AddressRecord? Address { get; init; }
 }

@@ -30,6 +30,9 @@ public sealed record CustomerRecord
     /// <summary>Id of the customer's company (<see cref="CompanyRecord.Id"/>).</summary>
     public string? CompanyId { get; init; }
 
+    /// <summary>Customer category, by its name. Kept with the record; nothing is written to HubSpot from it yet.</summary>
+    public string? Category { get; init; }
+
     /// <summary>Primary shipping or billing address.</summary>
     public AddressRecord? Address { get; init; }
 }

@@ -6,6 +6,8 @@ namespace HubSpotBus.Samples.Northwind;
 /// <summary>The Northwind files, read into the shapes that the hub's API takes.</summary>
 internal sealed class NorthwindFiles
 {
+    public const string HubSpotAccountId = "12345678";
+
     private NorthwindFiles(List<Row> customers, List<Row> products, IReadOnlyList<Order> orders)
     {
         Companies = [.. customers.Select(Company)];
@@ -37,6 +39,18 @@ internal sealed class NorthwindFiles
             Rows(folder, "products.csv"),
             [.. Rows(folder, "orders.csv").Select(row => new Order(row, [.. lines[row["orderID"]]]))]);
     }
+
+    public DemoCompany ToDemo() => new()
+    {
+        Name = "Northwind Traders",
+        HubSpotAccountId = HubSpotAccountId,
+        Budget = 80,
+        Companies = Companies,
+        Customers = Customers,
+        Products = Products,
+        Transactions = [.. Orders.Select(o => o.ToRecord())],
+        DifferencesAsync = account => NorthwindCheck.DifferencesAsync(account, this),
+    };
 
     private static object Company(Row row) => new
     {

@@ -18,10 +18,10 @@ public static class CustomerService
 
     public static void AddCustomerConsumers(this IBusRegistrationConfigurator bus)
     {
-        bus.AddDurableConsumer<AdoptCustomersConsumer, CustomerDb>(concurrency: 1);
-        bus.AddDurableConsumer<TransferCustomersConsumer, CustomerDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteMappedCustomersConsumer, CustomerDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteCustomersConsumer, CustomerDb>(concurrency: 10);
-        bus.AddDurableConsumer<EnsureCustomersConsumer, CustomerDb>(concurrency: 10);
+        bus.AddDurableConsumer<AdoptCustomersConsumer, CustomerDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<TransferCustomersConsumer, CustomerDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteMappedCustomersConsumer, CustomerDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteCustomersConsumer, CustomerDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<EnsureCustomersConsumer, CustomerDb>(HubSpotRegistration.ConsumedAtOnce);
     }
 }

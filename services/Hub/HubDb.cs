@@ -29,6 +29,12 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
 
     public DbSet<Activity> Activities => Set<Activity>();
 
+    public override async Task DeleteOldAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await base.DeleteOldAsync(before, cancellationToken);
+        await BatchExecutions.Where(b => b.State == BatchState.Done && b.SlotFreedAt < before).ExecuteDeleteAsync(cancellationToken);
+    }
+
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Company>().HasIndex(c => c.KeyHash).IsUnique();
@@ -52,11 +58,16 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
         modelBuilder.Entity<Transfer>(transfer =>
         {
             transfer.HasIndex(t => new { t.SubscriptionId, t.DataType, t.RecordId }).IsUnique();
-            transfer.HasIndex(t => new { t.SubscriptionId, t.State, t.DataType });
+            transfer.HasIndex(t => new { t.SubscriptionId, t.State, t.DataType, t.Backfill, t.PendingSince });
             transfer.HasIndex(t => t.BatchId);
+            transfer.HasIndex(t => new { t.State, t.DueAt });
             transfer.OwnsMany(t => t.Problems, problems => problems.ToJson());
         });
-        modelBuilder.Entity<BatchExecution>().HasIndex(b => new { b.SubscriptionId, b.PlannedAt });
+        modelBuilder.Entity<BatchExecution>(batch =>
+        {
+            batch.HasIndex(b => new { b.SubscriptionId, b.PlannedAt });
+            batch.HasIndex(b => new { b.SubscriptionId, b.State });
+        });
         modelBuilder.Entity<Slot>(slot =>
         {
             slot.HasKey(s => new { s.SubscriptionId, s.Number });

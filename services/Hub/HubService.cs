@@ -3,6 +3,7 @@ using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.Hub.BatchExecutions;
 using HubSpotBus.Hub.Companies;
+using HubSpotBus.Hub.HubSpotApp;
 using HubSpotBus.Hub.Pages;
 using HubSpotBus.Hub.Records;
 using HubSpotBus.Hub.Subscriptions;
@@ -24,6 +25,9 @@ public sealed class HubOptions
     /// <summary>Base of the link that an operator opens to connect; the address of the request when empty.</summary>
     public Uri? PublicUrl { get; set; }
 
+    /// <summary>The address of this installation as its user sees it.</summary>
+    public Uri RootOf(HttpRequest request) => PublicUrl ?? new Uri($"{request.Scheme}://{request.Host}");
+
     /// <summary>A postponed transfer comes again after unit x n x (n+1).</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan RetryUnit { get; set; } = TimeSpan.FromMinutes(10);
@@ -40,6 +44,7 @@ public static class HubService
         builder.AddServiceDatabase<HubDb>();
         builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHttpClient<AuthClient>(AuthClient.Configure);
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi(api => api.AddDocumentTransformer((document, _, _) =>
         {
@@ -49,6 +54,7 @@ public static class HubService
         builder.Services.AddSingleton<AdminKey>();
         builder.Services.AddScoped<RecordSaver>();
         builder.Services.AddScoped<Planner>();
+        builder.Services.AddScoped<PlanningSweep>();
         builder.Services.AddScoped<Slots>();
         builder.Services.AddSingleton<PlanningSignal>();
         builder.Services.AddSingleton<BatchSignals>();
@@ -70,6 +76,7 @@ public static class HubService
         app.MapScalarApiReference("/scalar", page => page
             .WithTitle("HubSpotBus API").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry());
         app.MapStatusPage();
+        app.MapHubSpotAppPage();
 
         var api = app.MapGroup("/api").AddEndpointFilter<RequireKey>();
         api.Tagged("Companies").MapCompanies();
@@ -84,6 +91,7 @@ public static class HubService
         subscription.Tagged("Connections").MapConnection();
         subscription.Tagged("Transfers").MapTransfers();
         subscription.Tagged("Batch executions").MapBatchExecutions();
+        api.Tagged("HubSpot app").MapHubSpotApp();
         api.Tagged("Integration versions").MapIntegrationVersions();
     }
 

@@ -32,8 +32,15 @@ public sealed class EgressClientOptions
 /// <summary>Registers the client.</summary>
 public static class HubSpotRegistration
 {
-    // Longer than the egress's own wait (20 s) and HubSpot's longest answer (100 s), so that only the egress decides to give up.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    /// <summary>
+    /// Messages that a consumer which calls HubSpot works on at once. They mostly wait for room within a subscription's limits; those of a
+    /// slow one must not keep the others' out.
+    /// </summary>
+    public const int ConsumedAtOnce = 50;
+
+    // Longer than the egress's own waits (240 s, and again for a call repeated after 25 s) and HubSpot's longest answer (100 s), so that only
+    // the egress decides to give up.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Adds the HubSpot client; more than one service of a process may.</summary>
     public static void AddHubSpotClient(this IHostApplicationBuilder builder)

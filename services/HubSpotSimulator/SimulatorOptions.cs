@@ -53,7 +53,12 @@ public sealed class SimulatorOptions
 
     internal IReadOnlyList<PortalOptions> PortalsOrDefault() => Portals is { Count: > 0 }
         ? [.. Portals]
-        : [new() { Id = 12345678, Name = "Northwind Traders" }, new() { Id = 87654321, Name = "Test account" }];
+        :
+        [
+            new() { Id = 12345678, Name = "Northwind Traders" },
+            new() { Id = 87654321, Name = "Test account" },
+            new() { Id = 23456789, Name = "Corner Shop", AdditionalCurrencies = ["EUR"] },
+        ];
 }
 
 public sealed class PortalOptions

@@ -20,7 +20,7 @@ public static class MappingService
     {
         bus.AddDurableConsumer<RememberSubscriptionForMappingConsumer, MappingDb>(concurrency: 1);
         bus.AddDurableConsumer<RememberAccountConsumer, MappingDb>(concurrency: 1);
-        bus.AddDurableConsumer<PreparePropertiesConsumer, MappingDb>();
+        bus.AddDurableConsumer<PreparePropertiesConsumer, MappingDb>(HubSpotRegistration.ConsumedAtOnce);
         bus.AddDurableConsumer<PrepareMappingsConsumer, MappingDb>();
         bus.AddDurableConsumer<MapCustomersConsumer, MappingDb>();
         bus.AddDurableConsumer<MapProductsConsumer, MappingDb>();

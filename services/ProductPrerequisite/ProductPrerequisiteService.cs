@@ -19,10 +19,10 @@ public static class ProductPrerequisiteService
 
     public static void AddProductPrerequisiteConsumers(this IBusRegistrationConfigurator bus)
     {
-        bus.AddDurableConsumer<AdoptProductsConsumer, ProductDb>(concurrency: 1);
-        bus.AddDurableConsumer<EnsureProductsConsumer, ProductDb>(concurrency: 10);
-        bus.AddDurableConsumer<TransferProductsConsumer, ProductDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteMappedProductsConsumer, ProductDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteProductsConsumer, ProductDb>(concurrency: 10);
+        bus.AddDurableConsumer<AdoptProductsConsumer, ProductDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<EnsureProductsConsumer, ProductDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<TransferProductsConsumer, ProductDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteMappedProductsConsumer, ProductDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteProductsConsumer, ProductDb>(HubSpotRegistration.ConsumedAtOnce);
     }
 }

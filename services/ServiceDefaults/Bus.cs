@@ -4,6 +4,7 @@ using HubSpotBus.ServiceDefaults.Outbox;
 using HubSpotBus.ServiceDefaults.Sagas;
 using MassTransit;
 using MassTransit.Middleware;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -11,28 +12,41 @@ namespace HubSpotBus.ServiceDefaults;
 
 public static class Bus
 {
-    /// <summary>Starts the process's bus with the consumers and sagas of its services.</summary>
+    /// <summary>
+    /// Starts the process's bus with the consumers and sagas of its services: on RabbitMQ where that is configured, else in memory.
+    /// </summary>
     public static void AddServiceBus(this IHostApplicationBuilder builder, Action<IBusRegistrationConfigurator> configure)
     {
         builder.AddServiceDatabase<BusDb>();
-        builder.Services.AddSingleton<Subscribers>();
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddScoped<DeliveredOrders>();
-        builder.Services.AddReceiveObserver<DeadLetters>();
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
+        var rabbitMq = builder.Configuration.GetSection(RabbitMqOptions.Section).Get<RabbitMqOptions>();
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetEndpointNameFormatter(Address.Formatter);
             configure(bus);
-            bus.UsingInMemory((context, transport) =>
-            {
-                transport.ConnectEndpointConfigurationObserver(context.GetRequiredService<Subscribers>());
-                transport.ConfigureEndpoints(context);
-            });
+            if (rabbitMq?.Url is { IsEmpty: false })
+                bus.UseRabbitMq(builder, rabbitMq);
+            else
+                bus.UseMemory();
         });
 
         // After the bus: what another run left in the outbox finds its endpoints started.
         builder.Services.AddHostedService<OutboxDelivery>();
+    }
+
+    private static void UseMemory(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddSingleton<Subscribers>();
+        bus.AddSingleton<IDestinations>(provider => provider.GetRequiredService<Subscribers>());
+        bus.AddSingleton<IHandover, KeptUntilConsumed>();
+        bus.AddReceiveObserver<DeadLetters>();
+        bus.UsingInMemory((context, transport) =>
+        {
+            transport.ConnectEndpointConfigurationObserver(context.GetRequiredService<Subscribers>());
+            transport.ConfigureEndpoints(context);
+        });
     }
 
     /// <summary>A consumer on its own endpoint, inside inbox and outbox; the endpoint is named after the consumer unless told otherwise.</summary>
@@ -87,7 +101,10 @@ public static class Address
     internal static readonly IEndpointNameFormatter Formatter = new KebabCaseEndpointNameFormatter(false);
 
     public static Uri Of<TOrder>()
-        where TOrder : class => new($"queue:{EndpointOf<TOrder>()}");
+        where TOrder : class => To(EndpointOf<TOrder>());
+
+    /// <summary>By its exchange: an address of a queue would declare that queue, as the wrong kind.</summary>
+    public static Uri To(string endpoint) => new($"exchange:{endpoint}");
 
     public static string EndpointOf<TOrder>()
         where TOrder : class => Formatter.SanitizeName(typeof(TOrder).Name);

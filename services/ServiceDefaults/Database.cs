@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace HubSpotBus.ServiceDefaults;
 
@@ -19,6 +20,12 @@ public sealed class DataOptions
     /// <summary>Folder of the database file, keys and first-start secrets.</summary>
     [Required]
     public string Folder { get; set; } = "data";
+
+    /// <summary>
+    /// Connection string of the PostgreSQL server that keeps the rows instead of the file. The service makes its database when it is
+    /// missing: the one that the string names, or hubspotbus_ and the service's name.
+    /// </summary>
+    public Secret? PostgreSql { get; set; }
 
     public string DatabaseFile => Path.Combine(Folder, "hubspotbus.db");
 }
@@ -66,6 +73,8 @@ public abstract partial class ServiceDb(DbContextOptions options, string prefix)
     {
         foreach (var entry in ChangeTracker.Entries<IVersioned>().Where(e => e.State == EntityState.Modified))
             entry.Entity.Version++;
+        if (!Database.IsSqlite())
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         var writer = Writers.GetOrAdd(Database.GetConnectionString() ?? "", _ => new SemaphoreSlim(1, 1));
         await writer.WaitAsync(cancellationToken);
         try
@@ -78,15 +87,9 @@ public abstract partial class ServiceDb(DbContextOptions options, string prefix)
         }
     }
 
-    /// <summary>Makes the tables that are not there yet; safe to run at every start and by every service of the file.</summary>
-    internal async Task CreateTablesAsync(CancellationToken cancellationToken)
-    {
-        var script = Database.GenerateCreateScript()
-            .Replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", StringComparison.Ordinal)
-            .Replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", StringComparison.Ordinal)
-            .Replace("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX IF NOT EXISTS ", StringComparison.Ordinal);
-        await Database.ExecuteSqlRawAsync(script.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), cancellationToken);
-    }
+    /// <summary>Deletes what ended before; a service with more than the inbox to clean overrides it.</summary>
+    public virtual Task DeleteOldAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        InboxMessages.Where(m => m.ConsumedAt < before).ExecuteDeleteAsync(cancellationToken);
 
     internal static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
 
@@ -99,44 +102,34 @@ public abstract partial class ServiceDb(DbContextOptions options, string prefix)
 
 public static class Database
 {
-    /// <summary>Adds a service's store on the process's database file; its tables are there before the bus starts.</summary>
+    /// <summary>
+    /// Adds a service's store: on the process's database file, or on PostgreSQL where that is configured. Its tables are there before
+    /// the bus starts.
+    /// </summary>
     public static void AddServiceDatabase<TDb>(this IHostApplicationBuilder builder)
         where TDb : ServiceDb
     {
         builder.Services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddDbContext<TDb>((provider, options) => options.UseSqlite(ConnectionString(provider)));
+        builder.Services.AddDbContext<TDb>((provider, options) =>
+        {
+            var data = provider.GetRequiredService<IOptions<DataOptions>>().Value;
+            if (data.PostgreSql is { IsEmpty: false } server)
+                options.UseNpgsql(PostgreSql(server, builder.Environment.ApplicationName));
+            else
+                options.UseSqlite(new SqliteConnectionStringBuilder { DataSource = data.DatabaseFile, DefaultTimeout = 30 }.ToString());
+        });
         builder.Services.AddScoped<Outbox<TDb>>();
-        builder.Services.AddSingleton<IHostedService, TablesAtStart<TDb>>();
+        builder.Services.AddSingleton<IHostedService, SchemaAtStart<TDb>>();
+        builder.Services.AddHostedService<Cleaning<TDb>>();
     }
 
-    private static string ConnectionString(IServiceProvider provider) => new SqliteConnectionStringBuilder
+    private static string PostgreSql(Secret server, string application)
     {
-        DataSource = provider.GetRequiredService<IOptions<DataOptions>>().Value.DatabaseFile,
-        DefaultTimeout = 30,
-    }.ToString();
-}
+        var connection = new NpgsqlConnectionStringBuilder(server.Reveal()) { ApplicationName = application };
+        connection.Database ??= application.Replace('.', '_').ToLowerInvariant();
 
-internal sealed class TablesAtStart<TDb>(IServiceScopeFactory scopes, IOptions<DataOptions> options) : IHostedLifecycleService
-    where TDb : ServiceDb
-{
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(options.Value.Folder);
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<TDb>();
-        // WAL is a property of the file: readers no longer wait for the writer. The heap limit is one for all pooled connections,
-        // whose page caches would otherwise grow to 2 MB each.
-        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA soft_heap_limit=8388608;", cancellationToken);
-        await db.CreateTablesAsync(cancellationToken);
+        // The database may be restarted under us: a broken connection of the pool must not break the next statement as well.
+        connection.KeepAlive = connection.KeepAlive == 0 ? 10 : connection.KeepAlive;
+        return connection.ConnectionString;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

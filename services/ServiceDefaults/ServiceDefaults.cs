@@ -33,6 +33,8 @@ public static class ServiceDefaultsExtensions
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             // Its warnings are retries of database conflicts, which are everyday; what is given up lies among the dead letters.
             .MinimumLevel.Override("MassTransit", LogEventLevel.Error)
+            // What it calls an error arrives as an exception as well, which is handled, or logged, where it arrives.
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
             .ReadFrom.Configuration(builder.Configuration)
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)
@@ -41,7 +43,7 @@ public static class ServiceDefaultsExtensions
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService($"hubspotbus-{service}"))
             .WithTracing(tracing => tracing
-                .AddSource(TelemetryName, DiagnosticHeaders.DefaultListenerName, OutboxDelivery.ActivitySourceName)
+                .AddSource(TelemetryName, DiagnosticHeaders.DefaultListenerName, Handover.ActivitySourceName)
                 .AddAspNetCoreInstrumentation(web => web.Filter = context => !context.Request.Path.StartsWithSegments("/health"))
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics.AddMeter(TelemetryName, InstrumentationOptions.MeterName).AddAspNetCoreInstrumentation());

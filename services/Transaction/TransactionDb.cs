@@ -19,6 +19,12 @@ public sealed class TransactionDb(DbContextOptions<TransactionDb> options) : Ser
     /// <summary>Orders and deals that are marked as incomplete in HubSpot.</summary>
     public DbSet<IncompleteMark> IncompleteMarks => Set<IncompleteMark>();
 
+    public override async Task DeleteOldAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await base.DeleteOldAsync(before, cancellationToken);
+        await Transfers.Where(t => t.EndedAt < before).ExecuteDeleteAsync(cancellationToken);
+    }
+
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TransactionTransferState>().HasKey(s => s.CorrelationId);

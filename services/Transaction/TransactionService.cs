@@ -23,9 +23,9 @@ public static class TransactionService
     {
         bus.AddDurableSaga<TransactionTransferStateMachine, TransactionTransferState, TransactionDb>(
             concurrency: 10, endpointName: Address.EndpointOf<TransferTransactions>());
-        bus.AddDurableConsumer<AdoptTransactionsConsumer, TransactionDb>(concurrency: 1);
-        bus.AddDurableConsumer<WriteTransactionsConsumer, TransactionDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteLinesConsumer, TransactionDb>(concurrency: 10);
-        bus.AddDurableConsumer<WriteChangesConsumer, TransactionDb>(concurrency: 10);
+        bus.AddDurableConsumer<AdoptTransactionsConsumer, TransactionDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteTransactionsConsumer, TransactionDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteLinesConsumer, TransactionDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<WriteChangesConsumer, TransactionDb>(HubSpotRegistration.ConsumedAtOnce);
     }
 }

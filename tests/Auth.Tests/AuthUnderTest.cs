@@ -31,9 +31,10 @@ public sealed class AuthUnderTest : IAsyncDisposable
     public Guid Subscription { get; private init; } = NewId.NextGuid();
 
     public static async Task<AuthUnderTest> StartAsync(
-        Dictionary<string, string?>? settings = null, int speed = 1, string? folder = null, Guid? subscription = null)
+        Dictionary<string, string?>? settings = null, int speed = 1, string? folder = null, Guid? subscription = null,
+        ScriptedHubSpot? hubSpot = null, TestClock? clock = null)
     {
-        var (hubSpot, clock) = (new ScriptedHubSpot(), new TestClock(speed));
+        (hubSpot, clock) = (hubSpot ?? new ScriptedHubSpot(), clock ?? new TestClock(speed));
         var all = new Dictionary<string, string?>
         {
             ["Egress:ServiceKey"] = ServiceKey,
@@ -59,6 +60,7 @@ public sealed class AuthUnderTest : IAsyncDisposable
                 bus.SpyOnFact<ConnectionResumed>();
                 bus.SpyOnFact<SubscriptionConnected>();
                 bus.SpyOnFact<ConnectingFailed>();
+                bus.SpyOnFact<HubSpotRecordsChanged>();
                 bus.SpyOnOrder<PrepareProperties>();
                 bus.SpyOnOrder<PrepareMappings>();
                 bus.SpyOnOrder<AdoptCustomers>();
@@ -144,7 +146,7 @@ public sealed class AuthUnderTest : IAsyncDisposable
         return client;
     }
 
-    public string Ticket() => ConnectTicket.Create(ServiceKey, Subscription, Clock.GetUtcNow());
+    public string Ticket(long? otherAccount = null) => ConnectTicket.Create(ServiceKey, Subscription, Clock.GetUtcNow(), otherAccount);
 
     public static Task<HttpResponseMessage> BeginAsync(HttpClient browser, string? ticket) =>
         browser.GetAsync(new Uri($"/oauth/begin?ticket={ticket}", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -159,11 +161,14 @@ public sealed class AuthUnderTest : IAsyncDisposable
     public static Task<HttpResponseMessage> CallbackAsync(HttpClient browser, string query) =>
         browser.GetAsync(new Uri($"/oauth/callback?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
 
-    public async Task<HttpResponseMessage> ConnectAsync(HttpClient browser) =>
-        await CallbackAsync(browser, $"code=the-code&state={await StateAsync(browser, Ticket())}");
+    public async Task<HttpResponseMessage> ConnectAsync(HttpClient browser, long? otherAccount = null) =>
+        await CallbackAsync(browser, $"code=the-code&state={await StateAsync(browser, Ticket(otherAccount))}");
 
-    public Task<HttpResponseMessage> ConnectWithTokenAsync(string token) => Inside().PutAsJsonAsync(
-        $"/internal/connections/{Subscription}/token", new { token }, TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> ConnectWithTokenAsync(string token, long? otherAccount = null) => Inside().PutAsJsonAsync(
+        $"/internal/connections/{Subscription}/token", new { token, otherAccount }, TestContext.Current.CancellationToken);
+
+    public async Task DisconnectAsync() => (await Inside().DeleteAsync(
+        new Uri($"/internal/connections/{Subscription}", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
     public Task<HttpResponseMessage> EgressAsync(HttpMethod method, string path, string? body = null, string? lane = null)
     {

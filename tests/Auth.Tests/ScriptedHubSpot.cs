@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using HubSpotBus.Auth.Tokens;
 
 namespace HubSpotBus.Auth.Tests;
 
@@ -21,7 +22,16 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
 
     public long AccountId { get; set; } = Account;
 
+    /// <summary>What the tokens are granted for.</summary>
+    public string Scopes { get; set; } = HubSpotAppOptions.DefaultScopes;
+
     public IReadOnlyList<SeenCall> Seen => [.. _seen];
+
+    /// <summary>Every header that came, as "Name: value".</summary>
+    public ConcurrentQueue<string> Headers { get; } = new();
+
+    /// <summary>The hosts that were asked.</summary>
+    public ConcurrentQueue<string> Hosts { get; } = new();
 
     public IReadOnlyList<SeenCall> Calls => [.. _seen.Where(c => !c.Path.StartsWith("/oauth", StringComparison.Ordinal) && !c.Path.StartsWith("/account", StringComparison.Ordinal))];
 
@@ -54,6 +64,9 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
             request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken),
             request.Content?.Headers.ContentType?.ToString());
         _seen.Enqueue(call);
+        Hosts.Enqueue(request.RequestUri.Authority);
+        foreach (var (name, values) in request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? []))
+            Headers.Enqueue($"{name}: {string.Join(',', values)}");
         return call.Path switch
         {
             _ when call.Path.EndsWith("/revoke", StringComparison.Ordinal) => Status(204, "")(),
@@ -69,7 +82,7 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
         var number = Interlocked.Increment(ref _tokens);
         return Status(200, $$"""
             {"access_token":"access-token-number-{{number}}","refresh_token":"refresh-token-number-{{number}}","expires_in":1800,
-             "hub_id":{{AccountId}},"scopes":["oauth","crm.objects.contacts.read"]}
+             "hub_id":{{AccountId}},"scopes":["{{Scopes.Replace(" ", "\",\"", StringComparison.Ordinal)}}"]}
             """)();
     }
 }

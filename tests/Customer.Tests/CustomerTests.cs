@@ -91,6 +91,22 @@ public sealed class CustomerTests
     }
 
     [Fact]
+    public async Task A_create_that_was_refused_before_HubSpot_did_anything_is_made_again_and_not_looked_for()
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+        hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.create" }, Status = 429, Times = 1 });
+
+        await service.SendAsync(Ensure());
+        await service.NextAsync<CustomersNotEnsured>();
+        await service.SendAsync(Ensure());
+        (await service.NextAsync<CustomersEnsured>()).Rejected.ShouldBeEmpty();
+
+        hubSpot.Simulator.Calls.ByKind.ShouldBe(new Dictionary<string, int> { ["companies.batch.create"] = 1, ["contacts.batch.create"] = 2 });
+        await service.NoDeadLettersAsync();
+    }
+
+    [Fact]
     public async Task A_transfer_has_one_outcome_for_each_record_whatever_became_of_it()
     {
         await using var hubSpot = await ASimulatedHubSpot.StartAsync();

@@ -39,6 +39,7 @@ internal sealed class AHub : IAsyncDisposable
             ["Hub:AdminKey"] = AdminKey,
             ["Egress:ServiceKey"] = "a service key for tests only",
         };
+        all.TryAdd("Egress:BaseAddress", "http://127.0.0.1:9"); // nobody answers there
         var service = await ServiceUnderTest.StartAsync(
             builder => builder.AddHub(),
             bus =>

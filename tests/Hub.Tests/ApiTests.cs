@@ -106,6 +106,23 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Initialised_a_subscription_wants_every_record_that_was_there_before_it_once()
+    {
+        await using var hub = await AHub.StartAsync();
+        await hub.UploadAsync("companies", [.. Enumerable.Range(1, 1200).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
+        await hub.PutAsync($"{hub.Company}/records/customers/C1", """{"id":"C1","lastName":"Smith"}""");
+        var id = (await hub.SendAsync(HttpMethod.Post, $"{hub.Company}/subscriptions", """{"name":"HubSpot - Test"}""", HttpStatusCode.Created))["id"];
+        var subscription = $"{hub.Company}/subscriptions/{id}";
+        (await hub.GetAsync($"{subscription}/summary"))["transfers"]!.AsObject().ShouldBeEmpty();
+
+        (await hub.SendAsync(HttpMethod.Post, $"{subscription}/initialise", "", HttpStatusCode.OK))["pending"]!.GetValue<int>().ShouldBe(1201);
+        (await hub.SendAsync(HttpMethod.Post, $"{subscription}/initialise", "", HttpStatusCode.OK))["pending"]!.GetValue<int>().ShouldBe(0);
+
+        var transfers = (await hub.GetAsync($"{subscription}/summary"))["transfers"]!;
+        ((int)transfers["companies"]!["pending"]!, (int)transfers["customers"]!["pending"]!).ShouldBe((1200, 1));
+    }
+
+    [Fact]
     public async Task A_SKU_belongs_to_one_product()
     {
         await using var hub = await AHub.StartAsync();

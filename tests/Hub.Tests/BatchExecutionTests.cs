@@ -4,7 +4,9 @@ using HubSpotBus.Contracts.Customers;
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.Hub.BatchExecutions;
 using HubSpotBus.Testing;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -43,6 +45,8 @@ public sealed class BatchExecutionTests
     public async Task Never_more_batch_executions_run_at_once_than_the_setting_says()
     {
         await using var hub = await AHub.StartAsync();
+        var consumed = new AtOnce();
+        hub.Service.Services.GetRequiredService<IBusControl>().ConnectReceiveObserver(consumed);
         var subscription = await hub.ConnectedAsync("""{"name":"HubSpot - Test","concurrentBatchExecutions":2}""");
         await hub.UploadAsync("companies", [.. Enumerable.Range(1, 600).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
 
@@ -56,11 +60,35 @@ public sealed class BatchExecutionTests
         }
 
         await hub.Service.QuietAsync();
+        consumed.Most.ShouldBe(2);
         var times = await hub.Service.ReadAsync<HubDb, List<BatchExecution>>(db => db.BatchExecutions.ToListAsync());
         times.Count.ShouldBe(6);
         times.Max(t => times.Count(o => o.SlotTakenAt <= t.SlotTakenAt && t.SlotTakenAt < o.SlotFreedAt)).ShouldBeLessThanOrEqualTo(2);
         ((int)(await hub.GetAsync($"{subscription}/summary"))["transfers"]!["companies"]!["transferred"]!).ShouldBe(600);
         await hub.Service.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task However_much_bulk_work_waits_a_live_change_has_at_most_twice_the_setting_before_it()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync("""{"name":"HubSpot - Test","concurrentBatchExecutions":2}""");
+        await hub.UploadAsync("companies", [.. Enumerable.Range(1, 2500).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
+        var first = await hub.Service.NextAsync<TransferCustomers>();
+        (await hub.Service.ReadAsync<HubDb, int>(db => db.BatchExecutions.CountAsync())).ShouldBeLessThanOrEqualTo(2 + 4);
+
+        await hub.PutAsync($"{hub.Company}/records/companies/live", """{"id":"live","name":"Live"}""");
+        await ServiceUnderTest.UntilAsync(
+            () => hub.Service.ReadAsync<HubDb, bool>(db => db.BatchExecutions.AnyAsync(b => !b.Backfill)), "the live change is planned");
+        var before = 0;
+        for (var order = first; order.Companies[0].Record.Id != "live"; order = await hub.Service.NextAsync<TransferCustomers>())
+        {
+            before++;
+            await hub.AnswerAsync(order);
+        }
+
+        before.ShouldBeLessThanOrEqualTo(2 + 4);
+        (await hub.GetAsync($"{subscription}/summary"))["transfers"]!["companies"]!["pending"].ShouldNotBeNull("bulk work still waits");
     }
 
     [Fact]
@@ -158,6 +186,25 @@ public sealed class BatchExecutionTests
     }
 
     [Fact]
+    public async Task A_replica_that_stood_still_while_another_took_its_slot_writes_nothing()
+    {
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:03" });
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        var order = await hub.Service.NextAsync<TransferCustomers>();
+        var token = NewId.NextGuid();
+        await hub.Service.ReadAsync<HubDb, int>(db => db.Slots.ExecuteUpdateAsync(set => set.SetProperty(s => s.Token, token)));
+
+        await ServiceUnderTest.UntilAsync(() => Task.FromResult(hub.Service.Log.All.Any(line => line.Contains("was given to another replica", StringComparison.Ordinal))), "it notices");
+
+        // The other one's slot and batch are as they were, and its answer counts.
+        (await hub.Service.ReadAsync<HubDb, Guid>(db => db.Slots.Select(s => s.Token).SingleAsync())).ShouldBe(token);
+        (await hub.Service.ReadAsync<HubDb, BatchState>(db => db.BatchExecutions.Select(b => b.State).SingleAsync())).ShouldBe(BatchState.Running);
+        await hub.AnswerAsync(order);
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
+    }
+
+    [Fact]
     public async Task A_changed_number_of_batch_executions_holds_for_the_next_ones()
     {
         await using var hub = await AHub.StartAsync();
@@ -166,5 +213,37 @@ public sealed class BatchExecutionTests
         await hub.UploadAsync("companies", [.. Enumerable.Range(1, 300).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
 
         await ServiceUnderTest.UntilAsync(() => Task.FromResult(hub.Service.Waiting<TransferCustomers>() == 3), "three run at once");
+    }
+
+    /// <summary>How many orders to run a batch are with a consumer at one moment.</summary>
+    private sealed class AtOnce : IReceiveObserver
+    {
+        private readonly Lock _gate = new();
+        private int _now;
+
+        public int Most { get; private set; }
+
+        public Task PreReceive(ReceiveContext context) => Count(context, 1);
+
+        public Task PostReceive(ReceiveContext context) => Count(context, -1);
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Count(context, -1);
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+            where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+            where T : class => Task.CompletedTask;
+
+        private Task Count(ReceiveContext context, int more)
+        {
+            if (context.InputAddress.AbsolutePath.Contains("batch-executions-", StringComparison.Ordinal))
+            {
+                lock (_gate)
+                    Most = Math.Max(Most, _now += more);
+            }
+
+            return Task.CompletedTask;
+        }
     }
 }

@@ -149,6 +149,27 @@ public sealed class BatchWriterTests
     }
 
     [Fact]
+    public async Task A_refusal_says_what_HubSpot_surely_has_not_and_what_the_calls_beside_it_wrote()
+    {
+        var (writer, _) = ScriptedEgress.Answering((_, body) =>
+            body["inputs"]!.AsArray().Count == 100 ? ScriptedEgress.Written(body) : (429, new JsonObject { ["message"] = "later" }));
+
+        var refusal = await Should.ThrowAsync<HubSpotThrottledException>(() =>
+            writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(150), Stop));
+
+        refusal.Untouched.Order().ShouldBe(Records(150)[100..].Select(r => r.Key).Order());
+        refusal.Untouched.Intersect(refusal.Written.Keys).ShouldBeEmpty();
+        var unknown = await Should.ThrowAsync<HubSpotUnavailableException>(() => UnansweredAsync());
+        unknown.Untouched.ShouldBeEmpty();
+
+        static Task UnansweredAsync()
+        {
+            var (lost, _) = ScriptedEgress.Answering((_, _) => (502, new JsonObject { ["message"] = "lost" }));
+            return lost.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(50), Stop);
+        }
+    }
+
+    [Fact]
     public async Task Two_records_with_one_key_are_refused_before_HubSpot_is_asked()
     {
         var (writer, egress) = ScriptedEgress.Answering((_, body) => ScriptedEgress.Written(body));

@@ -6,18 +6,19 @@ namespace HubSpotBus.Matrix;
 /// <param name="Name">What is different.</param>
 /// <param name="Switches">How the simulator is set.</param>
 /// <param name="Refusal">Words of the reason with which connecting is refused; null when it is not.</param>
-internal sealed record Account(string Name, PortalSwitches Switches, string? Refusal = null)
+/// <param name="TakesDeals">True when it is refused only because of orders.</param>
+internal sealed record Account(string Name, PortalSwitches Switches, string? Refusal = null, bool TakesDeals = false)
 {
     public static readonly IReadOnlyList<Account> All =
     [
         new("nothing", new PortalSwitches()),
         new("products refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products"] }),
-        new("orders refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["orders"] }),
+        new("orders and deals refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["orders", "deals"] }),
         new("line items refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["line_items"] }),
-        new("all three refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products", "orders", "line_items"] }),
+        new("all of these refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products", "orders", "deals", "line_items"] }),
         new("all ten unique properties taken on companies and contacts", new PortalSwitches { UniquePropertiesTaken = ["companies", "contacts"] }),
-        new("no orders object", new PortalSwitches { Orders = OrdersObject.UnknownType }, "become Deal"),
-        new("no scope for orders", new PortalSwitches { Orders = OrdersObject.MissingScopes }, "scope"),
+        new("no orders object", new PortalSwitches { Orders = OrdersObject.UnknownType }, "become Deal", TakesDeals: true),
+        new("no scope for orders", new PortalSwitches { Orders = OrdersObject.MissingScopes }, "scope", TakesDeals: true),
         new("no write scope for line-item schemas", new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"] }, "scope"),
         new("empty values left out", new PortalSwitches { EmptyValues = EmptyValue.Missing }),
         new("association ids as strings", new PortalSwitches { AssociationIds = AssociationId.Strings }),

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.HubSpotSimulator.Faults;
-using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Standalone.Tests;
 using Shouldly;
 
@@ -14,24 +13,27 @@ internal sealed class Cell(Account account, DataSet data, double rate)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>Words of the reason with which connecting is to be refused.</summary>
+    public static string? Refusal(Account account, DataSet data) => account.TakesDeals && data.AsDeals ? null : account.Refusal;
+
     public async Task<CellResult> RunAsync()
     {
         var clock = Stopwatch.StartNew();
         try
         {
-            await using var installation = await AnInstallation.ConnectedAsync(before: Prepare);
+            await using var installation = await AnInstallation.ConnectedAsync(data.Settings, Prepare, data.AccountId);
             AddFaults(installation.Simulator);
             await data.LoadAsync(installation);
             var summary = await SettledAsync(installation);
             var wrong = AnInstallation.IsSettled(summary)
                 ? (await data.WrongAsync(installation)).ToList()
                 : [$"not settled after {Patience.TotalMinutes} minutes: {summary.ToJsonString()}"];
-            var parked = summary["transfers"]!.AsObject().Sum(t => (int?)t.Value!["parked"] ?? 0);
+            var parked = AnInstallation.Parked(summary);
             if (parked != data.Parked)
                 wrong.Add($"{parked} parked instead of {data.Parked}: {await ReasonsAsync(installation)}");
             return Result(clock, wrong, parked, installation.Simulator.Calls.Total);
         }
-        catch (ShouldAssertException refused) when (account.Refusal is { } words)
+        catch (ShouldAssertException refused) when (Refusal(account, data) is { } words)
         {
             var reason = Reason(refused.Message);
             return Result(clock, reason.Contains(words, StringComparison.Ordinal) ? [] : [$"refused without saying \"{words}\""], 0, 0, $"refused: {reason}");
@@ -39,11 +41,11 @@ internal sealed class Cell(Account account, DataSet data, double rate)
     }
 
     private CellResult Result(Stopwatch clock, IReadOnlyList<string> wrong, int parked, int calls, string? says = null) =>
-        new(account, data, rate, wrong, parked, calls, clock.Elapsed, says ?? (account.Refusal is null ? null : "not refused"));
+        new(account, data, rate, wrong, parked, calls, clock.Elapsed, says ?? (Refusal(account, data) is null ? null : "not refused"));
 
     private Task Prepare(SimulatorHost simulator)
     {
-        simulator.Switch(long.Parse(Demo.HubSpotAccountId, CultureInfo.InvariantCulture), account.Switches);
+        simulator.Switch(long.Parse(data.AccountId, CultureInfo.InvariantCulture), account.Switches);
         return Task.CompletedTask;
     }
 
@@ -78,7 +80,7 @@ internal sealed class Cell(Account account, DataSet data, double rate)
     private static string Reason(string message)
     {
         var start = message.IndexOf("{\"state\"", StringComparison.Ordinal);
-        var end = message.IndexOf('}', Math.Max(start, 0));
+        var end = message.LastIndexOf('}');
         return start < 0 ? message.ReplaceLineEndings(" ") : (string?)JsonNode.Parse(message[start..(end + 1)])!["reason"] ?? message;
     }
 }
@@ -89,7 +91,7 @@ internal sealed record CellResult(
 {
     public const string Head = "| account | data set | faults | result | parked | calls | s |\n|---|---|---|---|---|---|---|";
 
-    public bool IsRight => Wrong.Count == 0 && (Account.Refusal is null || Says?.StartsWith("refused", StringComparison.Ordinal) == true);
+    public bool IsRight => Wrong.Count == 0 && (Cell.Refusal(Account, Data) is null || Says?.StartsWith("refused", StringComparison.Ordinal) == true);
 
     public string Line => string.Create(CultureInfo.InvariantCulture,
         $"| {Account.Name} | {Data.Name} | {Rate:0 %} | {(IsRight ? Says ?? "right" : $"WRONG: {string.Join("; ", Wrong.Take(5))} {Says}")} | {Parked} | {Calls} | {Took.TotalSeconds:0.0} |");

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Samples.Shop;
 using HubSpotBus.Standalone.Tests;
 
 namespace HubSpotBus.Matrix;
@@ -11,24 +13,38 @@ namespace HubSpotBus.Matrix;
 internal sealed record DataSet(
     string Name, int Parked, Func<AnInstallation, Task> LoadAsync, Func<AnInstallation, Task<IReadOnlyList<string>>> WrongAsync)
 {
+    /// <summary>The account that it goes to.</summary>
+    public string AccountId { get; init; } = NorthwindFiles.HubSpotAccountId;
+
+    /// <summary>Settings of its subscription that are not the default.</summary>
+    public JsonObject Settings { get; init; } = [];
+
+    /// <summary>True when its transactions become deals: it needs no orders.</summary>
+    public bool AsDeals { get; init; }
+
     private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
     public static readonly IReadOnlyList<DataSet> All =
     [
-        new("Northwind", 0, LoadNorthwindAsync, async installation =>
+        new("Northwind", 0, installation => AnInstallation.UploadAsync(installation.Hub, installation.Company, Files.ToDemo()), async installation =>
         [
-            .. await installation.Account.DifferencesAsync(Files),
+            .. await NorthwindCheck.DifferencesAsync(installation.Account, Files),
             .. await CountsAsync(installation, ("companies", 91), ("contacts", 91), ("products", 77), ("orders", 830), ("line_items", 2155)),
         ]),
         new("one bad row in 100", 1, LoadBadRowAsync, async installation => await CountsAsync(installation, ("contacts", 99))),
+        CornerShopAs("corner shop", asDeals: false),
+        CornerShopAs("corner shop as deals", asDeals: true),
     ];
 
-    private static async Task LoadNorthwindAsync(AnInstallation installation)
+    // Checked whole: what there is too many of is found, too.
+    private static DataSet CornerShopAs(string name, bool asDeals)
     {
-        await installation.Hub.UploadAsync($"{installation.Company}/records/companies", Files.Companies);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/customers", Files.Customers);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/products", Files.Products);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/transactions", Files.Orders.Select(o => o.ToRecord()));
+        var shop = CornerShop.Open().ToDemo(asDeals);
+        return new(name, 0, installation => AnInstallation.UploadAsync(installation.Hub, installation.Company, shop),
+            installation => shop.DifferencesAsync(installation.Account))
+        {
+            AccountId = CornerShop.HubSpotAccountId, Settings = shop.Settings, AsDeals = asDeals,
+        };
     }
 
     // The last one has an e-mail address that the first one has already.

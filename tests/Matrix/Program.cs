@@ -8,7 +8,7 @@ foreach (var account in Account.All.Where(a => only is null || a.Name.Contains(o
 {
     foreach (var data in DataSet.All)
     {
-        foreach (var rate in account.Refusal is null ? (double[])[0, 0.1] : [0])
+        foreach (var rate in Cell.Refusal(account, data) is null ? (double[])[0, 0.1] : [0])
         {
             var result = await new Cell(account, data, rate).RunAsync();
             Console.WriteLine(result.Line);

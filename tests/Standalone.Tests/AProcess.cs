@@ -12,9 +12,11 @@ internal sealed class AProcess : IAsyncDisposable
     private readonly Dictionary<string, string?> _settings;
     private Process? _process;
 
-    public AProcess(SimulatorHost simulator)
+    /// <param name="simulator">The HubSpot that it talks to.</param>
+    /// <param name="folder">What an earlier process left behind; an empty folder when null.</param>
+    public AProcess(SimulatorHost simulator, string? folder = null)
     {
-        Folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        Folder = folder ?? Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
         _settings = new Dictionary<string, string?>
         {

@@ -15,7 +15,7 @@ public sealed class AccountTests
     {
         await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
         {
-            simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = ["products"], UniquePropertiesRefused = ["line_items"] });
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = ["products"], UniquePropertiesRefused = ["line_items"] });
             return Task.CompletedTask;
         });
         var account = await AccountAsync(installation);
@@ -26,7 +26,7 @@ public sealed class AccountTests
         ((string?)account["scopes"])!.ShouldContain("crm.objects.orders.write");
 
         // Somebody makes room and deletes the property that is not unique: the next probe makes it anew, unique.
-        installation.Simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), new PortalSwitches());
+        installation.Simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches());
         await installation.DeletePropertyInHubSpotAsync("products", "hub_product_id");
         await installation.Hub.PostAsync($"{installation.Subscription}/connection/probe", new { });
         await ServiceUnderTest.UntilAsync(
@@ -63,6 +63,31 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task A_company_of_another_hub_is_parked_where_the_setting_says_so_and_taken_over_once_somebody_has_emptied_its_key()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        await installation.SettledAsync();
+        var theirs = (await installation.Account.RecordsAsync("companies")).Single();
+        var (other, otherSubscription) = await AnInstallation.SubscribeAsync(installation.Hub, installation.Simulator, new { recordsOfOtherHubs = "Park" });
+
+        await installation.Hub.PutAsync($"{other}/records/companies/F1", Shop.Company("F1"));
+        AnInstallation.Parked(await AnInstallation.SettledAsync(installation.Hub, otherSubscription)).ShouldBe(1);
+        var parked = ((JsonArray)(await installation.Hub.GetAsync($"{otherSubscription}/transfers?state=parked"))["items"]!).Single()!;
+        ((string)parked["problems"]![0]!["message"]!).ShouldStartWith(
+            $"HubSpot's record {theirs.Id} belongs to another hub (hub_company_id = \"{theirs["hub_company_id"]}\").");
+
+        await installation.ChangeInHubSpotAsync("companies", theirs.Id, """{"properties":{"hub_company_id":""}}""");
+        await installation.Hub.PostAsync($"{otherSubscription}/transfers/retry", new { all = true });
+        AnInstallation.Parked(await AnInstallation.SettledAsync(installation.Hub, otherSubscription)).ShouldBe(0);
+        var ours = (await installation.Account.RecordsAsync("companies")).Single();
+        ours.Id.ShouldBe(theirs.Id);
+        ours["hub_company_id"]!.ShouldEndWith(":F1");
+        ours["hub_company_id"].ShouldNotBe(theirs["hub_company_id"]);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
     public async Task An_account_without_orders_is_refused_with_what_to_do() =>
         await RefusedAsync(new PortalSwitches { Orders = OrdersObject.UnknownType }, "orders", "become Deal");
 
@@ -78,7 +103,7 @@ public sealed class AccountTests
     {
         var refused = await Record.ExceptionAsync(() => AnInstallation.ConnectedAsync(before: simulator =>
         {
-            simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), switches);
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), switches);
             return Task.CompletedTask;
         }));
         foreach (var word in words)
@@ -95,8 +120,7 @@ public sealed class AccountTests
         {
             id = "T1", number = "T1", customerId = "C1", companyId = "F1", currency = "USD", total = 20, lines = new[] { Shop.Line("1", "SKU-1", 2, 10) },
         });
-        var summary = await AnInstallation.SettledAsync(hub, subscription);
-        summary["transfers"]!.AsObject().Sum(t => (int?)t.Value!["parked"] ?? 0).ShouldBe(0);
+        AnInstallation.Parked(await AnInstallation.SettledAsync(hub, subscription)).ShouldBe(0);
     }
 
     private static async Task<JsonNode> AccountAsync(AnInstallation installation) =>

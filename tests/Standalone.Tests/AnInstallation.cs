@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.Hub;
 using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.Testing;
@@ -37,19 +38,47 @@ internal sealed class AnInstallation : IAsyncDisposable
 
     public required LogLines Log { get; init; }
 
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Address => _http.BaseAddress!;
+
+    public string Folder => _folder;
+
     /// <summary>Path of the company (tenant).</summary>
     public string Company { get; private set; } = "";
 
     /// <summary>Path of the subscription.</summary>
     public string Subscription { get; private set; } = "";
 
-    public HubSpotAccount Account => new(Simulator.CreateClient(), Demo.HubSpotAccountId);
+    public HubSpotAccount Account => new(Simulator.CreateClient(), AccountId);
+
+    public required string AccountId { get; init; }
 
     /// <summary>
     /// Starts everything and connects a subscription by OAuth; extra settings as the API takes them. What the account is to hold or to be
-    /// like before is done first.
+    /// like before is done first. The listener hears every log line.
     /// </summary>
-    public static async Task<AnInstallation> ConnectedAsync(object? settings = null, Func<SimulatorHost, Task>? before = null)
+    public static async Task<AnInstallation> ConnectedAsync(
+        object? settings = null, Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId,
+        ILoggerProvider? listener = null)
+    {
+        var installation = await StartAsync(before, account, listener: listener);
+        try
+        {
+            await installation.SubscribeAsync(settings);
+            return installation;
+        }
+        catch (ShouldAssertException)
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts everything, without a company or subscription; extra configuration wins.</summary>
+    public static async Task<AnInstallation> StartAsync(
+        Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId, Dictionary<string, string?>? configuration = null,
+        ILoggerProvider? listener = null)
     {
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
         if (before is not null)
@@ -64,32 +93,33 @@ internal sealed class AnInstallation : IAsyncDisposable
             ["Hub:AdminKey"] = AdminKey,
             ["Hub:RetryUnit"] = "00:00:00.200",
             ["TransactionSaga:FirstDelay"] = "00:00:00.050",
-            ["Links:SettleTime"] = "00:00:00.500",
+            ["Links:SettleTime"] = "00:00:03",
             ["HubSpotApp:ClientId"] = "hubspotbus-demo",
             ["HubSpotApp:ClientSecret"] = "hubspotbus-demo-secret",
             ["HubSpotApp:AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
             ["HubSpotApp:AdditionalApiHosts:0"] = simulator.BaseAddress.Authority,
+            ["HubSpotApp:ApiUrl"] = simulator.BaseAddress.ToString(),
         });
+        builder.Configuration.AddInMemoryCollection(configuration ?? []);
         builder.UseStandaloneSettings();
         builder.AddServiceDefaults("standalone");
         builder.AddAllServices();
         var log = new LogLines();
-        builder.Services.AddSingleton<ILoggerFactory>(new LoggerFactory([log]));
+        builder.Services.AddSingleton<ILoggerFactory>(new LoggerFactory(listener is null ? [log] : [log, listener]));
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapAllServices();
         await app.StartAsync();
-        var installation = new AnInstallation(app, simulator, folder, new Uri($"http://127.0.0.1:{port}")) { Log = log };
-        try
-        {
-            await installation.SubscribeAsync(settings);
-            return installation;
-        }
-        catch (ShouldAssertException)
-        {
-            await installation.DisposeAsync();
-            throw;
-        }
+        return new AnInstallation(app, simulator, folder, new Uri($"http://127.0.0.1:{port}")) { Log = log, AccountId = account };
+    }
+
+    /// <summary>Uploads all records of a sample.</summary>
+    public static async Task UploadAsync(HubApi hub, string company, DemoCompany sample)
+    {
+        await hub.UploadAsync($"{company}/records/companies", sample.Companies);
+        await hub.UploadAsync($"{company}/records/customers", sample.Customers);
+        await hub.UploadAsync($"{company}/records/products", sample.Products);
+        await hub.UploadAsync($"{company}/records/transactions", sample.Transactions);
     }
 
     /// <summary>Waits until nothing is pending, running or postponed any more.</summary>
@@ -98,31 +128,64 @@ internal sealed class AnInstallation : IAsyncDisposable
     public static async Task<JsonNode> SettledAsync(HubApi hub, string subscription)
     {
         JsonNode summary = new JsonObject();
-        await ServiceUnderTest.UntilAsync(async () => IsSettled(summary = await hub.GetAsync($"{subscription}/summary")), "everything is settled");
+        await ServiceUnderTest.UntilAsync(async () => IsSettled(summary = await hub.GetAsync($"{subscription}/summary")), "everything is settled", TimeSpan.FromMinutes(2));
         return summary;
     }
 
     public static bool IsSettled(JsonNode summary) => !summary["transfers"]!.AsObject().SelectMany(t => t.Value!.AsObject())
         .Any(s => s.Key is "pending" or "running" or "postponed" && (int)s.Value! > 0);
 
+    /// <summary>How many transfers are parked.</summary>
+    public static int Parked(JsonNode summary) => summary["transfers"]!.AsObject().Sum(t => (int?)t.Value!["parked"] ?? 0);
+
     /// <summary>A company (tenant) with a subscription that is connected by OAuth; their paths.</summary>
-    public static async Task<(string Company, string Subscription)> SubscribeAsync(HubApi hub, SimulatorHost simulator, object? settings = null)
+    public static async Task<(string Company, string Subscription)> SubscribeAsync(
+        HubApi hub, SimulatorHost simulator, object? settings = null, string account = NorthwindFiles.HubSpotAccountId, TimeSpan? within = null)
     {
         var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
         var body = settings is null ? [] : (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(settings)!;
         body["name"] = "HubSpot - Test";
         body["apiUrl"] = simulator.BaseAddress.ToString();
         var subscription = $"{company}/subscriptions/{(await hub.PostAsync($"{company}/subscriptions", body))["id"]}";
-        var link = await hub.PostAsync($"{subscription}/connection", new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), Demo.HubSpotAccountId);
+        await ReconnectAsync(hub, subscription, account, within: within);
+        return (company, subscription);
+    }
+
+    /// <summary>Begins connecting and approves; waits until the subscription is connected.</summary>
+    public static async Task ReconnectAsync(HubApi hub, string subscription, string account, long? otherAccount = null, TimeSpan? within = null)
+    {
+        var link = await hub.PostAsync($"{subscription}/connection", new { otherAccount });
+        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), account);
         await ServiceUnderTest.UntilAsync(async () =>
         {
             var connection = await hub.GetAsync($"{subscription}/connection");
             ((string?)connection["state"]).ShouldNotBe("failed", connection.ToJsonString());
             return (string?)connection["state"] == "connected";
-        }, "the subscription is connected");
-        return (company, subscription);
+        }, "the subscription is connected", within);
     }
+
+    /// <summary>Disconnects; waits until the hub knows.</summary>
+    public async Task DisconnectAsync()
+    {
+        using var answer = await _http.DeleteAsync(new Uri($"{Subscription}/connection", UriKind.Relative));
+        answer.IsSuccessStatusCode.ShouldBeTrue();
+        await PausedAsync();
+    }
+
+    public Task PausedAsync() => ServiceUnderTest.UntilAsync(
+        async () => (string?)(await Hub.GetAsync($"{Subscription}/connection"))["state"] == "paused", "the subscription is paused");
+
+    /// <summary>Sends a form as a browser does; status and page.</summary>
+    public async Task<(int Status, string Page)> SubmitAsync(string path, params (string Name, string Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
+        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), form);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public Task<byte[]> DownloadAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
+
+    public Task<string> PageAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
 
     public async Task<JsonNode> TransferOfAsync(string dataType, string recordId) =>
         ((JsonArray)(await Hub.GetAsync($"{Subscription}/transfers?dataType={dataType}&recordId={recordId}"))["items"]!)[0]!;
@@ -141,6 +204,9 @@ internal sealed class AnInstallation : IAsyncDisposable
 
     public static async Task<string> CreateInHubSpotAsync(SimulatorHost simulator, string type, string json) =>
         (string)(await InHubSpotAsync(simulator, HttpMethod.Post, type, json))["id"]!;
+
+    /// <summary>Changes a record in HubSpot as somebody else would.</summary>
+    public Task ChangeInHubSpotAsync(string type, string id, string json) => InHubSpotAsync(Simulator, HttpMethod.Patch, $"{type}/{id}", json);
 
     /// <summary>Archives a record in HubSpot as somebody else would.</summary>
     public Task DeleteInHubSpotAsync(string type, string id) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{id}", "");
@@ -180,5 +246,7 @@ internal sealed class AnInstallation : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task SubscribeAsync(object? settings) => (Company, Subscription) = await SubscribeAsync(Hub, Simulator, settings);
+    /// <summary>A company with a subscription that is connected by OAuth.</summary>
+    public async Task SubscribeAsync(object? settings, TimeSpan? within = null) =>
+        (Company, Subscription) = await SubscribeAsync(Hub, Simulator, settings, AccountId, within);
 }

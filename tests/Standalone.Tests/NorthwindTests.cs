@@ -1,3 +1,4 @@
+using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using Shouldly;
 using Xunit;
@@ -14,9 +15,9 @@ public sealed class NorthwindTests
         await using var installation = await AnInstallation.ConnectedAsync();
 
         await LoadAsync(installation.Hub, installation.Company);
-        await installation.SettledAsync();
+        AnInstallation.Parked(await installation.SettledAsync()).ShouldBe(0);
 
-        (await installation.Account.DifferencesAsync(Files)).ShouldBeEmpty();
+        (await NorthwindCheck.DifferencesAsync(installation.Account, Files)).ShouldBeEmpty();
         var calls = installation.Simulator.Calls;
         calls.Total.ShouldBeLessThanOrEqualTo(80);
         calls.MostWithin(TimeSpan.FromSeconds(60)).ShouldBeLessThanOrEqualTo(500);
@@ -26,11 +27,5 @@ public sealed class NorthwindTests
         await installation.NoDeadLettersAsync();
     }
 
-    internal static async Task LoadAsync(HubApi hub, string company)
-    {
-        await hub.UploadAsync($"{company}/records/companies", Files.Companies);
-        await hub.UploadAsync($"{company}/records/customers", Files.Customers);
-        await hub.UploadAsync($"{company}/records/products", Files.Products);
-        await hub.UploadAsync($"{company}/records/transactions", Files.Orders.Select(o => o.ToRecord()));
-    }
+    internal static Task LoadAsync(HubApi hub, string company) => AnInstallation.UploadAsync(hub, company, Files.ToDemo());
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Faults;
-using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Samples;
 using Shouldly;
 using Xunit;
 

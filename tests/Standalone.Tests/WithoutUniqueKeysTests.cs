@@ -18,20 +18,17 @@ public sealed class WithoutUniqueKeysTests
     {
         await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
         {
-            simulator.Switch(long.Parse(Demo.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = [type] });
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = [type] });
             return Task.CompletedTask;
         });
         var files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
         installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = $"{type}.batch.create" }, Status = 0, Times = 1, When = "after" });
         installation.Simulator.Faults.Add(Fault.CommitsLate($"{type}.batch.create", TimeSpan.FromMilliseconds(200)));
 
-        await installation.Hub.UploadAsync($"{installation.Company}/records/companies", files.Companies);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/customers", files.Customers);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/products", files.Products);
-        await installation.Hub.UploadAsync($"{installation.Company}/records/transactions", files.Orders.Select(o => o.ToRecord()));
+        await AnInstallation.UploadAsync(installation.Hub, installation.Company, files.ToDemo());
         await installation.SettledAsync();
 
-        (await installation.Account.DifferencesAsync(files)).ShouldBeEmpty();
+        (await NorthwindCheck.DifferencesAsync(installation.Account, files)).ShouldBeEmpty();
         (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(files.Orders.Sum(o => o.Lines.Count));
         (await installation.Account.RecordsAsync(type)).CountBy(r => r[KeyOf(type)]!).ShouldAllBe(k => k.Value == 1);
         await installation.NoDeadLettersAsync();

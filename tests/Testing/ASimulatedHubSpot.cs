@@ -65,6 +65,16 @@ public sealed class ASimulatedHubSpot : IAsyncDisposable
         return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
     }
 
+    /// <summary>Makes one of our key properties anew, not unique, as in an account that keeps no more unique ones.</summary>
+    public async Task ReplaceKeyPropertyAsync(string type, string name)
+    {
+        using var http = Simulator.CreateClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        using var deleted = await http.DeleteAsync($"/crm/properties/{Version}/{type}/{name}");
+        deleted.EnsureSuccessStatusCode();
+        await MakeKeyPropertyAsync(http, type, name, unique: false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _egress.DisposeAsync();
@@ -80,13 +90,17 @@ public sealed class ASimulatedHubSpot : IAsyncDisposable
             ("companies", "hub_company_id"), ("contacts", "hub_customer_id"), ("products", "hub_product_id"),
             ("orders", "hub_transaction_id"), ("deals", "hub_transaction_id"), ("line_items", "hub_line_id"),
         })
-        {
-            var body = $$"""{"name":"{{name}}","label":"{{name}}","type":"string","fieldType":"text","groupName":"hub","hasUniqueValue":true}""";
-            using var answer = await http.PostAsync($"/crm/properties/{Version}/{type}", new StringContent(body));
-            answer.EnsureSuccessStatusCode();
-        }
-
+            await MakeKeyPropertyAsync(http, type, name, unique: true);
         Simulator.Calls.Reset();
+    }
+
+    private static async Task MakeKeyPropertyAsync(HttpClient http, string type, string name, bool unique)
+    {
+        using var answer = await http.PostAsJsonAsync($"/crm/properties/{Version}/{type}", new
+        {
+            name, label = name, type = "string", fieldType = "text", groupName = "hub", hasUniqueValue = unique,
+        });
+        answer.EnsureSuccessStatusCode();
     }
 
     private static async Task ForwardAsync(HttpClient http, HttpContext context)

@@ -107,11 +107,12 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     public int Waiting<T>()
         where T : class => Services.GetRequiredService<Spied<T>>().Messages.Reader.Count;
 
-    /// <summary>Waits, bounded, until the condition holds; looked at again and again.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    /// <summary>Waits, bounded, until the condition holds; looked at again and again, the less often the longer it may take.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var limit = within ?? Patience;
+        using var patience = new CancellationTokenSource(limit);
+        using var timer = new PeriodicTimer(limit / 1500);
         while (!await condition())
         {
             try
@@ -120,7 +121,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"Not within {Patience.TotalSeconds} s: {what}");
+                throw new TimeoutException($"Not within {limit.TotalSeconds} s: {what}");
             }
         }
     }
@@ -141,11 +142,17 @@ public sealed class ServiceUnderTest : IAsyncDisposable
         await _app.StopAsync();
         var database = await ReadAsync<BusDb, string>(db => Task.FromResult(db.Database.GetConnectionString()!));
         await _app.DisposeAsync();
-        using (var connection = new SqliteConnection(database))
+        if (IsFile(database))
+        {
+            using var connection = new SqliteConnection(database);
             SqliteConnection.ClearPool(connection);
+        }
+
         if (_ownsFolder)
             Directory.Delete(Folder, recursive: true);
     }
+
+    private static bool IsFile(string database) => !database.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 
     private async Task CommitAsync(Func<Outbox<BusDb>, Task> add)
     {

@@ -6,6 +6,7 @@ using HubSpotBus.Contracts.Products;
 using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
 using HubSpotBus.Testing;
 using HubSpotBus.Transactions.Transferring;
@@ -191,9 +192,13 @@ public sealed class WritingTests : IAsyncLifetime
         (await _service.ReadAsync<TransactionDb, int>(db => db.Transfers.CountAsync())).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_line_that_was_begun_never_heard_of_again_and_removed_in_the_hub_does_not_stay_in_HubSpot()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_line_that_was_begun_never_heard_of_again_and_removed_in_the_hub_does_not_stay_in_HubSpot(bool keyIsUnique)
     {
+        if (!keyIsUnique)
+            await MakeLineKeyNotUniqueAsync();
         await TransferAsync(ATransfer.MappedTransaction("T1"));
         await _hubSpot.CreateAsync("line_items", new { name = "Orphan", hub_line_id = "hub1:T1/9" });
         await _service.ReadAsync<TransactionDb, int>(db =>
@@ -215,6 +220,16 @@ public sealed class WritingTests : IAsyncLifetime
         outcome.Result.ShouldBe(TransferResult.Parked);
         outcome.Problems.Single().Message.ShouldContain("SKU-9");
         _hubSpot.Simulator.Calls.Total.ShouldBe(0);
+    }
+
+    private async Task MakeLineKeyNotUniqueAsync()
+    {
+        await _hubSpot.ReplaceKeyPropertyAsync("line_items", "hub_line_id");
+        await _service.ReadAsync<TransactionDb, int>(async db =>
+        {
+            await ExistingRecords.LearnAsync(db, ATransfer.Subscription, ObjectTypes.LineItems, keyIsUnique: false, CancellationToken.None);
+            return 0;
+        });
     }
 
     private async Task<TransferOutcome> TransferAsync(MappedTransaction transaction) => (await TransferAllAsync(transaction))[transaction.Id];

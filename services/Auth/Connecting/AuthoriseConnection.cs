@@ -7,15 +7,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Connecting;
 
-/// <summary>What came of it: the subscription's name, or the account it is tied to and that this one is not.</summary>
-public sealed record Authorised(string? Name, long? OtherThanAccount = null);
+/// <summary>What came of it: the subscription's name, or the account it is tied to and that this one is not, or that it is still connected.</summary>
+public sealed record Authorised(string? Name, long? OtherThanAccount = null, bool StillConnected = false);
 
 /// <summary>Stores what HubSpot granted and says so, in one commit: the connecting saga starts.</summary>
 public sealed partial class AuthoriseConnection(
     AuthDb db, Outbox<AuthDb> outbox, TokenVault vault, LiveConnections connections, TimeProvider time, ILogger<AuthoriseConnection> log)
 {
-    public Task<Authorised> WithGrantAsync(Guid subscriptionId, GrantedTokens tokens, CancellationToken cancellation) =>
-        StoreAsync(subscriptionId, tokens.HubSpotAccountId, row =>
+    public const string StillConnected =
+        "The subscription is still connected to its account. Disconnect it, and move it to another account when its running batches have ended.";
+
+    public Task<Authorised> WithGrantAsync(Guid subscriptionId, GrantedTokens tokens, long? otherAccount, CancellationToken cancellation) =>
+        StoreAsync(subscriptionId, tokens.HubSpotAccountId, otherAccount, row =>
         {
             row.IsStatic = false;
             row.AccessToken = vault.Lock(tokens.AccessToken);
@@ -25,8 +28,8 @@ public sealed partial class AuthoriseConnection(
             row.Scopes = tokens.Scopes;
         }, cancellation);
 
-    public Task<Authorised> WithStaticTokenAsync(Guid subscriptionId, Secret token, CancellationToken cancellation) =>
-        StoreAsync(subscriptionId, null, row =>
+    public Task<Authorised> WithStaticTokenAsync(Guid subscriptionId, Secret token, long? otherAccount, CancellationToken cancellation) =>
+        StoreAsync(subscriptionId, null, otherAccount, row =>
         {
             row.IsStatic = true;
             row.AccessToken = vault.Lock(token);
@@ -34,13 +37,14 @@ public sealed partial class AuthoriseConnection(
         }, cancellation);
 
     // A refresh may save the same row meanwhile. The code is spent by then, so the approval must not be lost to that.
-    private async Task<Authorised> StoreAsync(Guid subscriptionId, long? account, Action<Connection> store, CancellationToken cancellation)
+    private async Task<Authorised> StoreAsync(
+        Guid subscriptionId, long? account, long? otherAccount, Action<Connection> store, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await StoreOnceAsync(subscriptionId, account, store, cancellation);
+                return await StoreOnceAsync(subscriptionId, account, otherAccount, store, cancellation);
             }
             catch (DbUpdateException) when (tries < 3)
             {
@@ -49,18 +53,22 @@ public sealed partial class AuthoriseConnection(
         }
     }
 
-    private async Task<Authorised> StoreOnceAsync(Guid subscriptionId, long? account, Action<Connection> store, CancellationToken cancellation)
+    private async Task<Authorised> StoreOnceAsync(
+        Guid subscriptionId, long? account, long? otherAccount, Action<Connection> store, CancellationToken cancellation)
     {
         var name = await db.Settings.Where(s => s.SubscriptionId == subscriptionId).Select(s => s.Name).SingleAsync(cancellation);
         var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, cancellation)
             ?? db.Connections.Add(new Connection { SubscriptionId = subscriptionId }).Entity;
-        if (row.HubSpotAccountId is { } tied && account is { } granted && tied != granted)
-            return new Authorised(null, tied);
+        row.Attempt++;
+        // Calls that are under way carry ids of the old account: nobody moves while they go through.
+        row.OtherAccount = row.HubSpotAccountId is null || row.HubSpotAccountId == otherAccount ? null : otherAccount;
+        if (row.OtherAccount is not null && row.State is not (ConnectionState.Disconnected or ConnectionState.Revoked))
+            return new Authorised(null, StillConnected: true);
+        if (account is { } granted && !row.TakeAccount(granted))
+            return new Authorised(null, row.HubSpotAccountId);
 
         store(row);
         (row.State, row.Reason, row.Until) = (ConnectionState.Connected, null, null);
-        row.HubSpotAccountId ??= account;
-        row.Attempt++;
         var fact = new ConnectionAuthorised { SubscriptionId = subscriptionId, Attempt = row.Attempt };
         await outbox.PublishAsync(fact, cancellationToken: cancellation);
         await db.SaveChangesAsync(cancellation);

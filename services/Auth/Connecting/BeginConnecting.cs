@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.HubSpotApp;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using Microsoft.AspNetCore.WebUtilities;
@@ -16,17 +17,16 @@ public static class BeginConnecting
 
     private static async Task<IResult> BeginAsync(
         string? ticket, HttpContext http, AuthDb db, IOptions<HubSpotAppOptions> appOptions, IOptions<EgressOptions> egress,
-        TimeProvider time, CancellationToken cancellation)
+        AppCredentials credentials, TokenVault vault, TimeProvider time, CancellationToken cancellation)
     {
         var (app, now) = (appOptions.Value, time.GetUtcNow());
         var portal = app.BaseUrl(http.Request);
         http.Response.Headers.CacheControl = "no-store";
-        if (ConnectTicket.Verify(egress.Value.ServiceKey.Reveal(), ticket, now) is not { } subscriptionId)
+        if (ConnectTicket.Verify(egress.Value.ServiceKey.Reveal(), ticket, now) is not { } admitted)
             return ConnectingPage.Refused(portal, 403, "The link to connect is not valid any more; it works for ten minutes.", Again);
-        if (!app.HasApp)
-            return ConnectingPage.Refused(portal, 409, "This installation has no HubSpot app configured.",
-                "Set HubSpotApp:ClientId and HubSpotApp:ClientSecret in the configuration, or connect with a token instead.");
-        if (await SettingsAsync(db, subscriptionId, time, cancellation) is not { } settings)
+        if (await credentials.FindAsync(cancellation) is not { } credential)
+            return ConnectingPage.NoApp(portal);
+        if (await SettingsAsync(db, admitted.SubscriptionId, time, cancellation) is not { } settings)
             return ConnectingPage.Refused(portal, 404, "The subscription is not known here yet.", "Wait a moment, then press Connect again.");
         if (!app.AllowsApiUrl(settings.ApiUrl))
             return ConnectingPage.Refused(portal, 409, $"The API URL {settings.ApiUrl} is not HubSpot's.",
@@ -39,29 +39,35 @@ public static class BeginConnecting
             return ConnectingPage.Refused(portal, 403, "The link to connect was already used in another browser.", Again);
 
         var state = BrowserSecret.New();
+        var verifier = app.UsePkce ? ProofKey.NewVerifier() : null;
         db.ConsentRequests.RemoveRange(await db.ConsentRequests.Where(r => r.ExpiresAt < now - ConsentRequest.Lifetime).ToListAsync(cancellation));
         db.ConsentRequests.Add(new ConsentRequest
         {
             StateHash = BrowserSecret.Hash(state),
             TicketHash = ticketHash,
             BrowserHash = browser,
-            SubscriptionId = subscriptionId,
+            SubscriptionId = admitted.SubscriptionId,
+            OtherAccount = admitted.OtherAccount,
             ExpiresAt = now + ConsentRequest.Lifetime,
+            Verifier = verifier is null ? null : vault.Lock(verifier),
         });
         await db.SaveChangesAsync(cancellation);
-        return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, new Dictionary<string, string?>
+        var query = new Dictionary<string, string?>
         {
-            ["client_id"] = app.ClientId,
+            ["client_id"] = credential.ClientId,
             ["redirect_uri"] = app.RedirectUrl(http.Request).AbsoluteUri,
             ["scope"] = app.Scopes,
             ["state"] = state,
-        }));
+        };
+        if (verifier is not null)
+            (query["code_challenge"], query["code_challenge_method"]) = (ProofKey.Challenge(verifier), ProofKey.Method);
+        return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, query));
     }
 
     /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
     private static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)
     {
-        var giveUp = time.GetUtcNow() + TimeSpan.FromSeconds(2);
+        var giveUp = time.GetUtcNow() + TimeSpan.FromSeconds(10);
         while (true)
         {
             var settings = await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.SubscriptionId == subscriptionId, cancellation);

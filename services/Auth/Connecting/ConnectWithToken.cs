@@ -19,12 +19,16 @@ public static class ConnectWithToken
             return Results.Problem("The subscription is not known here yet. Try again in a moment.", statusCode: 409);
         if (!connection.View.ApiUrlAllowed)
             return Results.Problem(connection.View.Refusal(default), statusCode: 409);
-        await authorise.WithStaticTokenAsync(subscriptionId, token, cancellation);
-        return Results.NoContent();
+        return (await authorise.WithStaticTokenAsync(subscriptionId, token, body.OtherAccount, cancellation)).StillConnected
+            ? Results.Problem(AuthoriseConnection.StillConnected, statusCode: 409)
+            : Results.NoContent();
     }
 
     public sealed record StaticToken
     {
         public Secret? Token { get; init; }
+
+        /// <summary>The HubSpot account that the subscription may move to.</summary>
+        public long? OtherAccount { get; init; }
     }
 }

@@ -11,7 +11,10 @@ public static class ConnectingPage
 
     public static IResult Refused(Uri portal, int status, string what, string todo) => Page(portal, status, "Not connected", what, todo);
 
-    private static IResult Page(Uri portal, int status, string title, string what, string todo) => Results.Content($$"""
+    public static IResult NoApp(Uri portal) => Page(new Uri(portal, "hubspot-app"), 409, "Not connected", "This installation has no HubSpot app yet.",
+        "Set one up first, which takes ten minutes, or connect with a static token instead.", "Set up the HubSpot app");
+
+    private static IResult Page(Uri link, int status, string title, string what, string todo, string linkText = "Go to the portal") => Results.Content($$"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -22,7 +25,7 @@ public static class ConnectingPage
         <h1>{{title}}</h1>
         <p>{{WebUtility.HtmlEncode(what)}}</p>
         <p>{{WebUtility.HtmlEncode(todo)}}</p>
-        <p><a href="{{WebUtility.HtmlEncode(portal.AbsoluteUri)}}">Go to the portal</a></p>
+        <p><a href="{{WebUtility.HtmlEncode(link.AbsoluteUri)}}">{{linkText}}</a></p>
         </main></body>
         </html>
         """, "text/html; charset=utf-8", statusCode: status);

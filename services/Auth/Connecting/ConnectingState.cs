@@ -23,6 +23,9 @@ public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
 
     public long? HubSpotAccountId { get; set; }
 
+    /// <summary>The connect that moved the subscription to its account.</summary>
+    public int LinksSince { get; set; }
+
     /// <summary>What the account can do, as far as is known.</summary>
     public AccountAbilities Account { get; set; } = new();
 

@@ -36,7 +36,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
         During(IdentifyingAccount,
             When(Identified, c => c.Message.Attempt == c.Saga.Attempt)
-                .Then(c => (c.Saga.HubSpotAccountId, c.Saga.Account) = (c.Message.HubSpotAccountId, c.Message.Account))
+                .Then(c => (c.Saga.HubSpotAccountId, c.Saga.LinksSince, c.Saga.Account) = (c.Message.HubSpotAccountId, c.Message.LinksSince, c.Message.Account))
                 .NextStep().ThenAsync(c => Properties(c)).TransitionTo(PreparingProperties),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Identify, retries, Failed));
@@ -139,6 +139,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         SubscriptionId = c.Saga.CorrelationId,
         Attempt = c.Saga.Attempt,
         KeysNotUnique = c.Saga.Account.KeysNotUnique,
+        LinksSince = c.Saga.LinksSince,
     }, pause);
 
     private static Task Products(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new AdoptProducts
@@ -146,6 +147,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         SubscriptionId = c.Saga.CorrelationId,
         Attempt = c.Saga.Attempt,
         KeysNotUnique = c.Saga.Account.KeysNotUnique,
+        LinksSince = c.Saga.LinksSince,
     }, pause);
 
     private static Task Transactions(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new AdoptTransactions
@@ -153,6 +155,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         SubscriptionId = c.Saga.CorrelationId,
         Attempt = c.Saga.Attempt,
         KeysNotUnique = c.Saga.Account.KeysNotUnique,
+        LinksSince = c.Saga.LinksSince,
     }, pause);
 
     // Read when the step is ordered: a setting corrected meanwhile counts.

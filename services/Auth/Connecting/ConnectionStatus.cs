@@ -1,5 +1,6 @@
 using HubSpotBus.Auth.Tokens;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Connecting;
 
@@ -15,7 +16,7 @@ public sealed record ConnectionStatus
     /// <summary>When it goes on by itself.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>State of the connecting saga: IdentifyingAccount, PreparingProperties, PreparingMappings, Ready or Failed.</summary>
+    /// <summary>State of the connecting saga: IdentifyingAccount, PreparingProperties, PreparingMappings, AdoptingCustomers, AdoptingProducts, AdoptingTransactions, Ready or Failed.</summary>
     public string? Connecting { get; init; }
 
     /// <summary>What the saga met last.</summary>
@@ -30,6 +31,9 @@ public sealed record ConnectionStatus
 
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary>Scopes that this installation asks for and that were not granted; of a static token nobody says.</summary>
+    public IReadOnlyList<string> MissingScopes { get; init; } = [];
+
     /// <summary>Its last four characters.</summary>
     public string? Token { get; init; }
 
@@ -43,7 +47,7 @@ public static class ConnectionStatusEndpoint
     public static void MapConnectionStatus(this IEndpointRouteBuilder app) =>
         app.MapGet("/internal/connections/{subscriptionId:guid}", ReadAsync);
 
-    private static async Task<IResult> ReadAsync(Guid subscriptionId, AuthDb db, TokenVault vault, CancellationToken cancellation)
+    private static async Task<IResult> ReadAsync(Guid subscriptionId, AuthDb db, TokenVault vault, IOptions<HubSpotAppOptions> app, CancellationToken cancellation)
     {
         var row = await db.Connections.AsNoTracking().SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, cancellation);
         var saga = await db.Connecting.AsNoTracking().SingleOrDefaultAsync(s => s.CorrelationId == subscriptionId, cancellation);
@@ -58,6 +62,7 @@ public static class ConnectionStatusEndpoint
             HubSpotAccountId = row?.HubSpotAccountId,
             IsStatic = row?.IsStatic ?? false,
             Scopes = row?.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
+            MissingScopes = app.Value.NotGranted(row?.Scopes),
             Token = row?.AccessToken is { } locked && vault.TryOpen(locked) is { } token ? Mask(token.Reveal()) : null,
             ExpiresAt = row?.ExpiresAt,
             LastRefreshAt = row?.LastRefreshAt,

@@ -18,6 +18,12 @@ public sealed class ConsentRequest
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>The HubSpot account that the operator confirmed the subscription may move to.</summary>
+    public long? OtherAccount { get; init; }
+
+    /// <summary>The proof key's verifier, encrypted; null without PKCE.</summary>
+    public string? Verifier { get; init; }
+
     public ConsentReply Judge(string browserHash, DateTimeOffset now) => this switch
     {
         _ when BrowserHash != browserHash => ConsentReply.OtherBrowser,

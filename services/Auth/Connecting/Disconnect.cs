@@ -1,6 +1,7 @@
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 
@@ -35,12 +36,19 @@ public static partial class Disconnect
         }
 
         var connection = await connections.ReloadAsync(subscriptionId, cancellation);
-        var revoked = refreshToken is null || connection is { View.ApiUrlAllowed: true }
+        var revoked = refreshToken is null || await IsSharedAsync(db, row, vault, refreshToken, cancellation) || connection is { View.ApiUrlAllowed: true }
             && await requests.RevokeAsync(connection, refreshToken, cancellation);
         Disconnected(log, subscriptionId, revoked);
         return Results.NoContent();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{SubscriptionId} disconnected; revoked at HubSpot: {Revoked}")]
+    // HubSpot may give one refresh token to two subscriptions on an account: the other one's connection must not die with this one.
+    private static async Task<bool> IsSharedAsync(AuthDb db, Connection row, TokenVault vault, Secret token, CancellationToken cancellation) =>
+        (await db.Connections.AsNoTracking()
+            .Where(c => c.SubscriptionId != row.SubscriptionId && c.HubSpotAccountId == row.HubSpotAccountId && c.RefreshToken != null)
+            .Select(c => c.RefreshToken!).ToListAsync(cancellation))
+        .Any(other => vault.TryOpen(other) == token);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{SubscriptionId} disconnected; revoked at HubSpot, or left to another subscription: {Revoked}")]
     private static partial void Disconnected(ILogger log, Guid subscriptionId, bool revoked);
 }

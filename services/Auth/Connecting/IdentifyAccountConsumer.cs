@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Connecting;
 
-/// <summary>Asks HubSpot which account the connection leads to; a subscription stays with the account it was first connected to.</summary>
+/// <summary>Asks HubSpot which account the connection leads to; a subscription stays with the account it was first connected to, unless the operator confirmed another.</summary>
 public sealed partial class IdentifyAccountConsumer(
     AuthDb db, HubSpotCalls calls, LiveConnections connections, ConnectionHealth health, ILogger<IdentifyAccountConsumer> log)
     : IConsumer<IdentifyAccount>
@@ -28,27 +28,27 @@ public sealed partial class IdentifyAccountConsumer(
         if (row.Attempt != order.Attempt)
             return; // connected anew meanwhile; the saga has sent a new order for that
 
-        if (row.HubSpotAccountId is { } tied && tied != details.PortalId)
+        if (!row.TakeAccount(details.PortalId!.Value))
         {
-            await RefuseAsync(context, tied, details.PortalId!.Value);
+            await RefuseAsync(context, row.HubSpotAccountId!.Value, details.PortalId.Value);
             return;
         }
 
-        row.HubSpotAccountId = details.PortalId;
         await db.SaveChangesAsync(cancellation);
-        Identified(log, order.SubscriptionId, details.PortalId!.Value);
+        Identified(log, order.SubscriptionId, details.PortalId.Value);
         await context.Publish(new AccountIdentified
         {
             SubscriptionId = order.SubscriptionId,
             Attempt = order.Attempt,
             HubSpotAccountId = details.PortalId.Value,
+            LinksSince = row.LinksSince,
             Account = new AccountAbilities
             {
                 Currencies = [.. new[] { details.CompanyCurrency }.Concat(details.CompanyCurrency is null ? [] : details.AdditionalCurrencies ?? []).OfType<string>().Select(c => c.ToUpperInvariant()).Distinct()],
                 TimeZone = details.TimeZone,
                 AccountType = details.AccountType,
                 Scopes = row.Scopes,
-                CallsPerTenSeconds = (await connections.ReloadAsync(order.SubscriptionId, cancellation))?.Line.Account?.Limit,
+                CallsPerTenSeconds = (await connections.ReloadAsync(order.SubscriptionId, cancellation))?.Line.Account?.Calls,
             },
         }, cancellation);
     }
@@ -57,7 +57,7 @@ public sealed partial class IdentifyAccountConsumer(
     private async Task RefuseAsync(ConsumeContext<IdentifyAccount> context, long tied, long found)
     {
         var reason = $"The subscription's records live in HubSpot account {tied}, but the token is one of account {found}. "
-            + "Connect with a token of the right account, or make a new subscription.";
+            + "Connect with a token of the right account, make a new subscription, or confirm the other account when connecting.";
         if (await connections.FindAsync(context.Message.SubscriptionId, context.CancellationToken) is { } connection)
             await health.PauseAsync(connection, context.Message.Attempt, ConnectionState.Revoked, reason, null, context.CancellationToken);
         await context.Publish(Failed(context.Message, reason, transient: false), context.CancellationToken);

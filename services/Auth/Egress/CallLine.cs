@@ -1,10 +1,12 @@
+using HubSpotBus.Auth.Egress.Limits;
+
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>
-/// The line of one subscription: who waits, in which lane, and which windows a call has to find room in.
+/// The line of one subscription: who waits, in which lane, and which limits a call has to find room in.
 /// Not safe for threads; <see cref="Throttle"/> guards it.
 /// </summary>
-public sealed class CallLine
+public sealed class CallLine(LimitShare own, LimitShare account, LimitShare search)
 {
     private static readonly Lane[] _shared = [Lane.Live, Lane.Retry, Lane.Backfill];
     private readonly Dictionary<Lane, LinkedList<WaitingCall>> _lanes = new()
@@ -12,26 +14,24 @@ public sealed class CallLine
         [Lane.Token] = new(), [Lane.Live] = new(), [Lane.Retry] = new(), [Lane.Backfill] = new(),
     };
 
-    private readonly Dictionary<Lane, int> _credit = new() { [Lane.Live] = 0, [Lane.Retry] = 0, [Lane.Backfill] = 0 };
+    private readonly Dictionary<Lane, double> _credit = new() { [Lane.Live] = 0, [Lane.Retry] = 0, [Lane.Backfill] = 0 };
 
-    /// <summary>The subscription's own window: API Throttle Limit and Seconds.</summary>
-    public SlidingWindow Own { get; } = new(1, TimeSpan.FromSeconds(1));
+    /// <summary>The subscription's own limits: API Throttle Limit and Seconds, Concurrent Connections.</summary>
+    public LimitShare Own { get; } = own;
 
-    /// <summary>HubSpot's window for the app and account; lines on one account share it.</summary>
-    public SlidingWindow Account { get; set; } = new(int.MaxValue, TimeSpan.FromSeconds(10));
+    /// <summary>HubSpot's limit for the app and account; lines on one account share it.</summary>
+    public LimitShare Account { get; set; } = account;
 
-    /// <summary>HubSpot's window for searches in the account.</summary>
-    public SlidingWindow Search { get; set; } = new(int.MaxValue, TimeSpan.FromSeconds(1));
+    /// <summary>HubSpot's limit of searches in the account.</summary>
+    public LimitShare Search { get; set; } = search;
 
-    public int MostAtOnce { get; set; } = 1;
+    public IEnumerable<LimitShare> Limits => [Own, Account, Search];
 
-    public int Open { get; set; }
+    public int Open => Own.Open;
 
     public int Waiting => _lanes.Values.Sum(lane => lane.Count);
 
     public TimeSpan? OldestSince => _lanes.Values.Where(lane => lane.First is not null).Min(lane => (TimeSpan?)lane.First!.Value.Since);
-
-    public SlidingWindow[] WindowsOf(bool search) => search ? [Own, Account, Search] : [Own, Account];
 
     public void Add(WaitingCall call) => call.Place = _lanes[call.Lane].AddLast(call);
 
@@ -46,10 +46,10 @@ public sealed class CallLine
         return true;
     }
 
-    /// <summary>Takes the next call that may go now out of the line, and its room in the windows.</summary>
+    /// <summary>Takes the next call that may go now out of the line, and its permits.</summary>
     public WaitingCall? Next(TimeSpan now)
     {
-        if (Open >= MostAtOnce || !Own.HasRoom(now) || !Account.HasRoom(now))
+        if (!Own.HasRoom(now) || !Account.HasRoom(now))
         {
             return null;
         }
@@ -62,30 +62,38 @@ public sealed class CallLine
         }
 
         Remove(next);
-        Open++;
-        next.Windows = WindowsOf(next.Search);
-        Array.ForEach(next.Windows, window => window.Take());
+        next.Limits = next.Search ? [Own, Account, Search] : [Own, Account];
+        Array.ForEach(next.Limits, limit => limit.Take(now));
         return next;
     }
 
-    /// <summary>When the next call may go if nothing is answered meanwhile; null when only an answer helps.</summary>
-    public TimeSpan? NextRoom(TimeSpan now)
+    /// <summary>Adds what those who wait here wish for to the wishes of the limits.</summary>
+    public void Wish(TimeSpan now)
     {
-        if (Open >= MostAtOnce || Own.NextRoom(now) is not { } own || Account.NextRoom(now) is not { } account)
+        if (Waiting == 0)
         {
-            return null;
+            Own.Wishes = new Wishes(0, Open, default, 0);
+            return;
         }
 
-        var both = own > account ? own : account;
-        var onlySearches = _lanes.Values.All(lane => lane.All(call => call.Search));
-        return onlySearches ? Search.NextRoom(now) is { } search ? search > both ? search : both : null : both;
+        var waiting = new Waiters(_lanes[Lane.Token].Count, _lanes[Lane.Live].Count, _lanes[Lane.Retry].Count, _lanes[Lane.Backfill].Count);
+        var urgency = _lanes.Where(lane => lane.Value.Count > 0)
+            .Max(lane => (now - lane.Value.First!.Value.Since).TotalSeconds * Weight(lane.Key));
+        var atOnce = Own.AtOnce ?? int.MaxValue;
+        Own.Wishes = new Wishes(Math.Min(Waiting, atOnce), Math.Min(Open + Waiting, atOnce), waiting, urgency);
+        Account.Wishes += Own.Within(Waiting, now);
+        Search.Wishes += Own.Within(_lanes.Values.Sum(lane => lane.Count(call => call.Search)), now);
     }
 
-    // Smooth weighted round robin: of the lanes with callers waiting, each gets its part of the shares, evenly spread.
+    /// <summary>The lane's share. Token calls are few, and nothing goes without them.</summary>
+    public static int Weight(Lane lane) => lane == Lane.Token ? 100 : (int)lane;
+
+    // Smooth weighted round robin: of the lanes with callers waiting, each gets its part of the shares, evenly spread. A lane whose callers
+    // mostly wait on other replicas gets most of its share there.
     private WaitingCall? FirstByShare(bool searchable)
     {
         WaitingCall? chosen = null;
-        var total = 0;
+        var total = 0.0;
         foreach (var lane in _shared)
         {
             if (FirstOf(lane, searchable) is not { } first)
@@ -94,8 +102,9 @@ public sealed class CallLine
                 continue;
             }
 
-            total += (int)lane;
-            _credit[lane] += (int)lane;
+            var share = Waiters.Share(lane, _lanes[lane].Count, Own.Elsewhere.In(lane));
+            total += share;
+            _credit[lane] += share;
             chosen = chosen is null || _credit[lane] > _credit[chosen.Lane] ? first : chosen;
         }
 

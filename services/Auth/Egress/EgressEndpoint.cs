@@ -36,7 +36,7 @@ public static class EgressEndpoint
 
         var answer = await calls.CallAsync(subscriptionId, new HubSpotCall
         {
-            Method = http.Request.Method,
+            Method = http.Request.Method.ToUpperInvariant(), // routing takes "post" for POST, HubSpot and our retries might not
             Path = path,
             Lane = lane,
             Body = body,

@@ -10,9 +10,12 @@ public sealed class EgressOptions
     /// <summary>The key that services of this installation show each other; also signs connect tickets.</summary>
     public Secret ServiceKey { get; set; } = "";
 
-    /// <summary>How long a call waits for its permit before the caller is told to come back later.</summary>
+    /// <summary>
+    /// How long a call waits for its permit before the caller is told to come back later: four times the longest window, for at five calls
+    /// per minute twenty are before it soon.
+    /// </summary>
     [Range(1, 300)]
-    public int PatienceSeconds { get; set; } = 20;
+    public int PatienceSeconds { get; set; } = 240;
 
     /// <summary>How long HubSpot has to answer; it gives up itself after 100 s.</summary>
     [Range(1, 600)]
@@ -24,7 +27,7 @@ public sealed class EgressOptions
 
     /// <summary>
     /// No repetition begins later than this after the call came: with a full wait for the permit and HubSpot's full time, the caller
-    /// (who waits 150 s) still gets an answer.
+    /// (who waits ten minutes) still gets an answer.
     /// </summary>
     [Range(0, 600)]
     public int RetryForSeconds { get; set; } = 25;

@@ -26,6 +26,17 @@ public sealed partial record EgressPath
     /// <summary>The path and query to ask HubSpot for: the API version stands after the root.</summary>
     public string At(string apiVersion) => $"{Root}/{apiVersion}/{Rest}{Query}";
 
+    /// <summary>What the call asks for, in words: "contacts batch read", "orders update", "pipelines".</summary>
+    public string Kind(string method) => (Root, Rest.Split('/')) switch
+    {
+        ("crm/objects", [var type]) => $"{type} {(method == "GET" ? "list" : "create")}",
+        ("crm/objects", [var type, "batch", var what]) => $"{type} batch {what}",
+        ("crm/objects", [var type, ("search" or "merge") and var what]) => $"{type} {what}",
+        ("crm/objects", [var type, _]) => $"{type} {(method switch { "GET" => "get", "DELETE" => "archive", _ => "update" })}",
+        ("crm/objects", [var type, ..]) => $"{type} associations",
+        _ => Root[(Root.IndexOf('/', StringComparison.Ordinal) + 1)..],
+    };
+
     /// <summary>True when the call may be made again though the first may have been done.</summary>
     public bool MayRepeat(string method) => method switch
     {

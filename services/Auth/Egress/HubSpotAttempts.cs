@@ -1,3 +1,4 @@
+using HubSpotBus.Auth.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Egress;
@@ -7,7 +8,8 @@ namespace HubSpotBus.Auth.Egress;
 /// so that it is counted and within the limits.
 /// </summary>
 public sealed class HubSpotAttempts(
-    IHttpClientFactory http, Throttle throttle, HubSpotLimits limits, IOptions<EgressOptions> options, EgressMeter meter)
+    IHttpClientFactory http, Throttle throttle, HubSpotLimits limits, IOptions<EgressOptions> options, IOptions<HubSpotAppOptions> app,
+    EgressMeter meter)
 {
     public const string HttpClientName = "hubspot";
     private const int LargestAnswer = 64 * 1024 * 1024;
@@ -22,30 +24,52 @@ public sealed class HubSpotAttempts(
     };
 
     public async Task<Attempt> TryAsync(
-        LiveConnection connection, Lane lane, bool search, Func<HttpRequestMessage> request, CancellationToken cancellation)
+        LiveConnection connection, CallKind call, bool search, Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
-        using var permit = await EnterAsync(connection, lane, search, cancellation);
-        meter.Called(connection, lane);
+        using var permit = await EnterAsync(connection, call, search, cancellation);
         using var message = request();
-        var attempt = await SendAsync(message, cancellation);
-        Heed(connection, attempt, search);
-        return attempt;
-    }
-
-    private async Task<Permit> EnterAsync(LiveConnection connection, Lane lane, bool search, CancellationToken cancellation)
-    {
+        RefuseElsewhere(message);
+        meter.Called(connection, call);
         try
         {
-            return await throttle.EnterAsync(connection.Line, lane, search, TimeSpan.FromSeconds(options.Value.PatienceSeconds), cancellation);
+            var attempt = await SendAsync(message, cancellation);
+            Heed(connection, call, attempt, search);
+            return attempt;
+        }
+        finally
+        {
+            connection.Counts.Ends(call);
+        }
+    }
+
+    // Here as well, where nothing goes round it: the API URL may have changed since somebody looked, and whatever is asked bears a secret.
+    private void RefuseElsewhere(HttpRequestMessage message)
+    {
+        var there = new Uri(message.RequestUri!, "/");
+        if (!app.Value.AllowsApiUrl(there))
+            throw new ConnectionPausedException($"The API URL {there} is not one that tokens may be sent to. Correct it in the subscription's settings.");
+    }
+
+    private async Task<Permit> EnterAsync(LiveConnection connection, CallKind call, bool search, CancellationToken cancellation)
+    {
+        connection.Counts.Waits(call);
+        try
+        {
+            return await throttle.EnterAsync(connection.Line, call.Lane, search, TimeSpan.FromSeconds(options.Value.PatienceSeconds), cancellation);
         }
         catch (CallThrottledException)
         {
-            meter.GaveUpWaiting(connection, lane);
+            meter.GaveUpWaiting(connection, call);
             throw;
+        }
+        finally
+        {
+            connection.Counts.WaitsNoMore(call);
         }
     }
 
-    private async Task<Attempt> SendAsync(HttpRequestMessage message, CancellationToken cancellation)
+    /// <summary>One request without a permit: of use only where no subscription's account is asked.</summary>
+    public async Task<Attempt> SendAsync(HttpRequestMessage message, CancellationToken cancellation)
     {
         using var client = http.CreateClient(HttpClientName);
         client.Timeout = TimeSpan.FromSeconds(options.Value.HubSpotTimeoutSeconds);
@@ -68,17 +92,18 @@ public sealed class HubSpotAttempts(
     }
 
     // HubSpot's headers correct our count downward; a 429 closes the window it is about for everyone on the account.
-    private void Heed(LiveConnection connection, Attempt attempt, bool search)
+    private void Heed(LiveConnection connection, CallKind call, Attempt attempt, bool search)
     {
         var line = connection.Line;
         if (attempt.LimitMax is { } max)
-            throttle.Change(() => line.Account.Limit = limits.Lower(connection.View, max));
+            throttle.Change(_ => line.Account.Set(limits.Lower(connection.View, max), line.Account.Length, null));
         if (attempt.LimitRemaining is { } remaining)
-            throttle.Correct(line.Account, remaining);
+            throttle.Change(now => line.Account.Correct(remaining, now));
         if (attempt.Status != 429)
             return;
-        meter.RefusedFor429(connection);
+        meter.RefusedFor429(connection, call);
         var refusal = RateLimitRefusal.Read(attempt);
-        throttle.CloseFor(search && !refusal.TenSecondly && !refusal.Daily ? line.Search : line.Account, refusal.Wait);
+        var closed = search && !refusal.TenSecondly && !refusal.Daily ? line.Search : line.Account;
+        throttle.Change(now => closed.CloseFor(refusal.Wait, now));
     }
 }

@@ -15,6 +15,8 @@ public sealed record HubSpotCall
 
     public string? ContentType { get; init; }
 
+    public CallKind Kind => new(Lane, Path.Kind(Method));
+
     public bool MayRepeat => Path.MayRepeat(Method);
 
     public HttpRequestMessage Request(Uri apiUrl, string apiVersion, Secret token)

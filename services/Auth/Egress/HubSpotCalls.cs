@@ -93,7 +93,7 @@ public sealed partial class HubSpotCalls
                 token = await _tokens.CurrentAsync(connection, cancellation);
                 var view = connection.View;
                 return await _attempts.TryAsync(
-                    connection, call.Lane, call.Path.IsSearch, () => call.Request(view.ApiUrl, view.ApiVersion, token), cancellation);
+                    connection, call.Kind, call.Path.IsSearch, () => call.Request(view.ApiUrl, view.ApiVersion, token), cancellation);
             }, context);
             return (attempt, token);
         }
@@ -127,7 +127,7 @@ public sealed partial class HubSpotCalls
                 OnRetry = args =>
                 {
                     var (connection, call, _) = Of(args.Context);
-                    meter.Retried(connection);
+                    meter.Retried(connection, call.Kind);
                     TriedAgain(log, call.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
                     return default;
                 },

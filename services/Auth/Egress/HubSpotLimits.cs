@@ -1,20 +1,21 @@
 using System.Collections.Concurrent;
+using HubSpotBus.Auth.Egress.Limits;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Egress;
 
-/// <summary>HubSpot's own limits. They count per app and account: subscriptions on one account share a window.</summary>
+/// <summary>HubSpot's own limits. They count per app and account: subscriptions on one account share them.</summary>
 public sealed class HubSpotLimits(IOptions<EgressOptions> options)
 {
-    private readonly ConcurrentDictionary<string, SlidingWindow> _windows = new();
+    private readonly ConcurrentDictionary<string, LimitShare> _shares = new();
 
-    public SlidingWindow Account(Guid subscriptionId, ConnectionView view) => _windows.GetOrAdd(
+    public LimitShare Account(Guid subscriptionId, ConnectionView view) => _shares.GetOrAdd(
         $"{(view.IsStatic ? "static" : "app")}/{AccountOf(subscriptionId, view)}",
-        _ => new SlidingWindow(Configured(view), TimeSpan.FromSeconds(10)));
+        key => new LimitShare(key, Configured(view), TimeSpan.FromSeconds(10)));
 
-    public SlidingWindow Search(Guid subscriptionId, ConnectionView view) => _windows.GetOrAdd(
+    public LimitShare Search(Guid subscriptionId, ConnectionView view) => _shares.GetOrAdd(
         $"search/{AccountOf(subscriptionId, view)}",
-        _ => new SlidingWindow(options.Value.SearchesPerSecond, TimeSpan.FromSeconds(1)));
+        key => new LimitShare(key, options.Value.SearchesPerSecond, TimeSpan.FromSeconds(1)));
 
     /// <summary>What HubSpot says is believed where it is less than what is configured.</summary>
     public int Lower(ConnectionView view, int said) => Math.Max(1, Math.Min(Configured(view), said));

@@ -4,7 +4,7 @@ using HubSpotBus.ServiceDefaults;
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>A subscription's connection in memory: what a call needs, without asking the store.</summary>
-public sealed class LiveConnection(Guid subscriptionId, ConnectionView view)
+public sealed class LiveConnection(Guid subscriptionId, ConnectionView view, CallLine line)
 {
     private volatile ConnectionView _view = view;
 
@@ -17,7 +17,10 @@ public sealed class LiveConnection(Guid subscriptionId, ConnectionView view)
         set => _view = value;
     }
 
-    public CallLine Line { get; } = new();
+    /// <summary>When the view was read, by a monotonic clock.</summary>
+    public long ReadAt { get; set; }
+
+    public CallLine Line { get; } = line;
 
     public RefreshInFlight Refreshing { get; } = new();
 

@@ -1,15 +1,23 @@
 using System.Collections.Concurrent;
 using HubSpotBus.Auth.Connecting;
+using HubSpotBus.Auth.Egress.Limits;
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Egress;
 
-/// <summary>The connections of this process in memory. Whoever changes settings or tokens reloads after the commit.</summary>
+/// <summary>
+/// The connections of this process in memory. Whoever changes settings or tokens reloads after the commit; what another replica changed
+/// is seen a second later at the latest.
+/// </summary>
 public sealed class LiveConnections(
-    IServiceScopeFactory scopes, Throttle throttle, HubSpotLimits limits, TokenVault vault, IOptions<HubSpotAppOptions> app) : IDisposable
+    IServiceScopeFactory scopes, Throttle throttle, HubSpotLimits limits, TokenVault vault, IOptions<HubSpotAppOptions> app, TimeProvider time)
+    : IDisposable
 {
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Guid, LiveConnection> _connections = new();
 
     // One reading at a time: what is read last was committed last.
@@ -18,23 +26,44 @@ public sealed class LiveConnections(
     public IEnumerable<LiveConnection> All => _connections.Values;
 
     /// <summary>The connection; null when the subscription is not known here.</summary>
-    public async ValueTask<LiveConnection?> FindAsync(Guid subscriptionId, CancellationToken cancellation) =>
-        _connections.TryGetValue(subscriptionId, out var connection) ? connection : await ReloadAsync(subscriptionId, cancellation);
+    public async ValueTask<LiveConnection?> FindAsync(Guid subscriptionId, CancellationToken cancellation)
+    {
+        if (!_connections.TryGetValue(subscriptionId, out var connection))
+            return await ReloadAsync(subscriptionId, cancellation);
+        if (time.GetElapsedTime(connection.ReadAt) < _fresh)
+            return connection;
+        try
+        {
+            return await ReloadAsync(subscriptionId, cancellation);
+        }
+        catch (Exception failure) when (StoreFailures.IsPassing(failure) && !cancellation.IsCancellationRequested)
+        {
+            // What is known will do until the store is back.
+            return connection;
+        }
+    }
 
     public async Task<LiveConnection?> ReloadAsync(Guid subscriptionId, CancellationToken cancellation)
     {
         await _reading.WaitAsync(cancellation);
         try
         {
+            var readAt = time.GetTimestamp();
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
             if (await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.SubscriptionId == subscriptionId, cancellation) is not { } settings)
                 return null;
             var row = await db.Connections.AsNoTracking().SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, cancellation);
             var view = See(settings, row);
-            var connection = _connections.GetOrAdd(subscriptionId, id => new LiveConnection(id, view));
-            connection.View = view;
-            throttle.Change(() => Limit(connection, settings, view));
+            var (account, search) = (limits.Account(subscriptionId, view), limits.Search(subscriptionId, view));
+            var connection = _connections.GetOrAdd(subscriptionId, id => new LiveConnection(id, view, new CallLine(Own(settings), account, search)));
+            (connection.View, connection.ReadAt) = (view, readAt);
+            throttle.Change(_ =>
+            {
+                var line = connection.Line;
+                line.Own.Set(settings.ThrottleLimit, TimeSpan.FromSeconds(settings.ThrottleSeconds), settings.ConcurrentConnections);
+                (line.Account, line.Search) = (account, search);
+            });
             return connection;
         }
         finally
@@ -45,15 +74,8 @@ public sealed class LiveConnections(
 
     public void Dispose() => _reading.Dispose();
 
-    private void Limit(LiveConnection connection, SubscriptionSettings settings, ConnectionView view)
-    {
-        var line = connection.Line;
-        line.Own.Limit = settings.ThrottleLimit;
-        line.Own.Length = TimeSpan.FromSeconds(settings.ThrottleSeconds);
-        line.MostAtOnce = settings.ConcurrentConnections;
-        line.Account = limits.Account(connection.SubscriptionId, view);
-        line.Search = limits.Search(connection.SubscriptionId, view);
-    }
+    private static LimitShare Own(SubscriptionSettings settings) =>
+        new($"own/{settings.SubscriptionId:N}", settings.ThrottleLimit, TimeSpan.FromSeconds(settings.ThrottleSeconds));
 
     private ConnectionView See(SubscriptionSettings settings, Connection? row)
     {

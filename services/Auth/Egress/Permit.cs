@@ -1,7 +1,9 @@
+using HubSpotBus.Auth.Egress.Limits;
+
 namespace HubSpotBus.Auth.Egress;
 
-/// <summary>Leave to make one call. Disposed when the call is answered: from then on its place in the windows begins to lapse.</summary>
-public sealed class Permit(Throttle throttle, CallLine line, SlidingWindow[] windows) : IDisposable
+/// <summary>Leave to make one call. Disposed when the call is answered: from then on its place in the limits begins to lapse.</summary>
+public sealed class Permit(Throttle throttle, LimitShare[] limits) : IDisposable
 {
     private bool _answered;
 
@@ -10,7 +12,7 @@ public sealed class Permit(Throttle throttle, CallLine line, SlidingWindow[] win
         if (!_answered)
         {
             _answered = true;
-            throttle.Answered(line, windows);
+            throttle.Answered(limits);
         }
     }
 }

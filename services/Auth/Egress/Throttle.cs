@@ -1,23 +1,44 @@
+using HubSpotBus.Auth.Egress.Limits;
+
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>
-/// Hands out the permits of all subscriptions of this process, so that lines which share HubSpot's account limit take turns.
-/// Driven by its clock alone; one lock, never held while anything is awaited.
+/// Hands out the permits of all subscriptions of this process, so that lines which share HubSpot's account limit take turns. What it has
+/// to hand out is this replica's share of the limits; <see cref="ShareLimits"/> asks for more. One lock, never held while anything is
+/// awaited.
 /// </summary>
-public sealed class Throttle : IDisposable
+public sealed class Throttle(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Queue<CallLine> _turns = new();
-    private readonly TimeProvider _time;
-    private readonly ITimer _wake;
+    private readonly HashSet<CallLine> _lines = [];
+    private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Throttle(TimeProvider time)
+    /// <summary>Ends when somebody waits, or has become active.</summary>
+    public Task AskedAsync
     {
-        _time = time;
-        _wake = time.CreateTimer(_ => Change(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        get
+        {
+            lock (_gate)
+            {
+                return _asked.Task;
+            }
+        }
     }
 
-    /// <summary>Waits for room in the line's windows. Past the patience: <see cref="CallThrottledException"/>.</summary>
+    /// <summary>Something is waited for or held.</summary>
+    public bool IsActive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lines.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Waits for room within the line's limits. Past the patience: <see cref="CallThrottledException"/>.</summary>
     public async Task<Permit> EnterAsync(CallLine line, Lane lane, bool search, TimeSpan patience, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -31,7 +52,12 @@ public sealed class Throttle : IDisposable
                 _turns.Enqueue(line);
             }
 
+            var isNew = _lines.Add(line);
             HandOut();
+            if (isNew || !call.Permit.IsCompleted)
+            {
+                _asked.TrySetResult();
+            }
         }
 
         if (call.Permit.IsCompleted)
@@ -39,25 +65,22 @@ public sealed class Throttle : IDisposable
             return await call.Permit;
         }
 
-        using var patient = new CancellationTokenSource(patience, _time);
+        using var patient = new CancellationTokenSource(patience, time);
         await using var leaving = cancellation.Register(() => Leave(line, call, () => call.Cancel(cancellation)));
         await using var tired = patient.Token.Register(() => Leave(line, call, () => call.GiveUp(Backlog(line))));
         return await call.Permit;
     }
 
     /// <summary>Changes limits or windows; who waits is looked at again.</summary>
-    public void Change(Action change)
+    public void Change(Action<TimeSpan> change)
     {
         lock (_gate)
         {
-            change();
+            change(Now);
             HandOut();
+            _asked.TrySetResult();
         }
     }
-
-    public void CloseFor(SlidingWindow window, TimeSpan time) => Change(() => window.CloseUntil(Now + time));
-
-    public void Correct(SlidingWindow window, int remaining) => Change(() => window.Correct(remaining, Now));
 
     public ThrottleReading Read(CallLine line)
     {
@@ -65,26 +88,69 @@ public sealed class Throttle : IDisposable
         {
             return new ThrottleReading
             {
-                Limit = line.Own.Limit,
+                Limit = line.Own.Calls,
                 Seconds = (int)line.Own.Length.TotalSeconds,
-                Used = line.Own.Used(Now),
                 Open = line.Open,
-                MostAtOnce = line.MostAtOnce,
+                MostAtOnce = line.Own.AtOnce ?? int.MaxValue,
                 Waiting = line.Waiting,
                 OldestWaitingSeconds = line.OldestSince is { } since ? (Now - since).TotalSeconds : 0,
             };
         }
     }
 
-    public void Answered(CallLine line, SlidingWindow[] windows) => Change(() =>
+    public void Answered(LimitShare[] limits)
     {
-        line.Open--;
-        Array.ForEach(windows, window => window.Answered(Now));
-    });
+        lock (_gate)
+        {
+            Array.ForEach(limits, limit => limit.Answered(Now));
+            HandOut();
+            if (_turns.Count > 0)
+            {
+                _asked.TrySetResult();
+            }
+        }
+    }
 
-    public void Dispose() => _wake.Dispose();
+    /// <summary>What this replica has to tell and to ask of the limits now; what is to be given back is so from here on.</summary>
+    public Asking Ask()
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            HandOut();
+            var limits = _lines.SelectMany(line => line.Limits).ToHashSet();
+            foreach (var limit in limits)
+            {
+                limit.Wishes = default;
+            }
 
-    private TimeSpan Now => _time.GetElapsedTime(0);
+            foreach (var line in _lines)
+            {
+                line.Wish(now);
+            }
+
+            var claims = limits.Where(limit => limit.IsDue(now)).Select(limit => (limit, limit.Claim(now))).ToList();
+            _lines.RemoveWhere(line => line.Waiting == 0 && line.Limits.All(limit => limit.IsIdle));
+            return new Asking(now, claims);
+        }
+    }
+
+    /// <summary>Takes the answers to what was asked.</summary>
+    public void Take(Asking asked, IReadOnlyDictionary<string, Allotment> allotments)
+    {
+        lock (_gate)
+        {
+            foreach (var (limit, claim) in asked.Claims)
+            {
+                limit.Allot(claim, allotments[limit.Key], asked.At, Now);
+            }
+
+            HandOut();
+        }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(0);
 
     private void Leave(CallLine line, WaitingCall call, Action say)
     {
@@ -106,7 +172,7 @@ public sealed class Throttle : IDisposable
             var line = _turns.Dequeue();
             if (line.Next(now) is { } call)
             {
-                call.Grant(new Permit(this, line, call.Windows));
+                call.Grant(new Permit(this, call.Limits));
                 stuck = 0;
             }
             else
@@ -123,12 +189,12 @@ public sealed class Throttle : IDisposable
                 stuck = 0;
             }
         }
-
-        var next = _turns.Min(line => line.NextRoom(now));
-        _wake.Change(next is { } at ? at - now : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     // How long those who wait now will take, at the pace of the subscription's own limit.
     private static TimeSpan Backlog(CallLine line) =>
-        TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling((line.Waiting + 1) * line.Own.Length.TotalSeconds / line.Own.Limit), 1, 60));
+        TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling((line.Waiting + 1) * line.Own.Length.TotalSeconds / line.Own.Calls), 1, 60));
 }
+
+/// <summary>The claims of a moment.</summary>
+public sealed record Asking(TimeSpan At, IReadOnlyList<(LimitShare Limit, Claim Claim)> Claims);

@@ -7,8 +7,6 @@ public sealed record ThrottleReading
 
     public required int Seconds { get; init; }
 
-    public required int Used { get; init; }
-
     public required int Open { get; init; }
 
     public required int MostAtOnce { get; init; }

@@ -1,3 +1,5 @@
+using HubSpotBus.Auth.Egress.Limits;
+
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>A call in line for its permit.</summary>
@@ -13,7 +15,7 @@ public sealed class WaitingCall(Lane lane, bool search, TimeSpan since)
 
     public LinkedListNode<WaitingCall>? Place { get; set; }
 
-    public SlidingWindow[] Windows { get; set; } = [];
+    public LimitShare[] Limits { get; set; } = [];
 
     public Task<Permit> Permit => _permit.Task;
 

@@ -6,13 +6,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Tokens;
 
-/// <summary>The access token of a connection: from memory, refreshed ahead of its expiry, one refresh at a time.</summary>
+/// <summary>The access token of a connection: from memory, refreshed ahead of its expiry, one refresh at a time over all replicas.</summary>
 public sealed partial class AccessTokens(
     IServiceScopeFactory scopes, LiveConnections connections, TokenRequests requests, TokenVault vault, ConnectionHealth health,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AccessTokens> log)
 {
     /// <summary>A token is refreshed this long before it expires, so that a call which still waits for its permit does not outlive it.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+
+    // A replica that refreshes has so long until another may; who waits for it looks again and again.
+    private static readonly TimeSpan _flight = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(100);
 
     public async ValueTask<Secret> CurrentAsync(LiveConnection connection, CancellationToken cancellation)
     {
@@ -31,28 +35,54 @@ public sealed partial class AccessTokens(
             if (connection.View.AccessToken is { } token && token != stale)
                 return token;
             if (connection.Refreshing.Flight is not { IsCompleted: false })
-                connection.Refreshing.Flight = Task.Run(() => FetchAsync(connection, lifetime.ApplicationStopping), CancellationToken.None);
+                connection.Refreshing.Flight = Task.Run(() => FetchAsync(connection, stale, lifetime.ApplicationStopping), CancellationToken.None);
             flight = connection.Refreshing.Flight;
         }
 
         return await flight.WaitAsync(cancellation);
     }
 
-    private async Task<Secret> FetchAsync(LiveConnection connection, CancellationToken cancellation)
+    private async Task<Secret> FetchAsync(LiveConnection connection, Secret? stale, CancellationToken cancellation)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-        var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
-        if (row is not { IsStatic: false, RefreshToken: { } locked })
-            throw new ConnectionPausedException(row?.Reason ?? "The subscription is not connected to HubSpot. Connect it.");
+        while (true)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+            var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
+            if (row is not { IsStatic: false, RefreshToken: { } locked })
+                throw new ConnectionPausedException(row?.Reason ?? "The subscription is not connected to HubSpot. Connect it.");
+            if (vault.TryOpen(locked) is not { } refreshToken)
+                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
 
-        if (vault.TryOpen(locked) is not { } refreshToken)
-            throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
+            if (row.AccessToken is { } kept && vault.TryOpen(kept) is { } token && token != stale && row.ExpiresAt - Margin > time.GetUtcNow())
+            {
+                // Another replica was quicker.
+                await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+                return token;
+            }
 
+            if (await IsOursAsync(db, row, cancellation))
+                return await FetchAsync(connection, scope.ServiceProvider, row, refreshToken, cancellation);
+            await Task.Delay(_lookAgain, time, cancellation);
+        }
+    }
+
+    // One replica refreshes, the others wait for what it brings.
+    private async Task<bool> IsOursAsync(AuthDb db, Connection row, CancellationToken cancellation)
+    {
+        if (row.RefreshingUntil > time.GetUtcNow())
+            return false;
+        row.RefreshingUntil = time.GetUtcNow() + _flight;
+        return await SavedAsync(db, cancellation);
+    }
+
+    private async Task<Secret> FetchAsync(
+        LiveConnection connection, IServiceProvider scoped, Connection row, Secret refreshToken, CancellationToken cancellation)
+    {
         switch (await requests.RefreshAsync(connection, refreshToken, cancellation))
         {
             case TokenOutcome.Granted(var tokens):
-                return await KeepAsync(connection, scope.ServiceProvider, row, tokens, cancellation);
+                return await KeepAsync(connection, scoped, row, tokens, cancellation);
 
             case TokenOutcome.GrantRefused(var says):
                 throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked,
@@ -60,11 +90,13 @@ public sealed partial class AccessTokens(
 
             case TokenOutcome.AppRefused(var says):
                 throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Misconfigured,
-                    $"HubSpot does not accept this installation's app ({says}). Correct client id and secret of the HubSpot app in the configuration.",
+                    $"HubSpot does not accept this installation's app ({says}). Correct client id and secret of the HubSpot app.",
                     null, cancellation);
 
             case TokenOutcome.Unanswered(var reason):
                 NotRefreshed(log, connection.SubscriptionId, reason);
+                row.RefreshingUntil = null;
+                await SavedAsync(scoped.GetRequiredService<AuthDb>(), cancellation);
                 return StillGood(connection) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
 
             case var other:
@@ -80,6 +112,7 @@ public sealed partial class AccessTokens(
         row.RefreshToken = tokens.RefreshToken is { IsEmpty: false } next ? vault.Lock(next) : row.RefreshToken;
         row.ExpiresAt = now + tokens.ExpiresIn;
         row.LastRefreshAt = now;
+        row.RefreshingUntil = null;
         row.Scopes = tokens.Scopes ?? row.Scopes;
         if (row.State == ConnectionState.Misconfigured)
         {
@@ -88,11 +121,7 @@ public sealed partial class AccessTokens(
                 .PublishAsync(new ConnectionResumed { SubscriptionId = row.SubscriptionId }, cancellationToken: cancellation);
         }
 
-        try
-        {
-            await scoped.GetRequiredService<AuthDb>().SaveChangesAsync(cancellation);
-        }
-        catch (DbUpdateConcurrencyException)
+        if (!await SavedAsync(scoped.GetRequiredService<AuthDb>(), cancellation))
         {
             // Connected anew or disconnected while HubSpot answered: what is stored now is right, what we fetched is not.
             await connections.ReloadAsync(connection.SubscriptionId, cancellation);
@@ -102,6 +131,19 @@ public sealed partial class AccessTokens(
         await connections.ReloadAsync(connection.SubscriptionId, cancellation);
         Refreshed(log, connection.SubscriptionId, row.ExpiresAt.Value);
         return tokens.AccessToken;
+    }
+
+    private static async Task<bool> SavedAsync(AuthDb db, CancellationToken cancellation)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
     }
 
     // Refreshing ahead of time failed, but the old token has some life left.

@@ -49,10 +49,33 @@ public sealed class Connection : IVersioned
 
     public DateTimeOffset? LastRefreshAt { get; set; }
 
+    /// <summary>Until when a replica that refreshes the tokens has them to itself.</summary>
+    public DateTimeOffset? RefreshingUntil { get; set; }
+
     public string? Scopes { get; set; }
 
-    /// <summary>Stays when disconnected: the subscription's records live in this account, and another one must not take its place.</summary>
+    /// <summary>Stays when disconnected: the subscription's records live in this account, and another one takes its place only after confirmation.</summary>
     public long? HubSpotAccountId { get; set; }
+
+    /// <summary>The account that the operator confirmed for the present connect, besides the one above.</summary>
+    public long? OtherAccount { get; set; }
+
+    /// <summary>The connect that moved the subscription to its account: links made before it are another account's. 0 when it never moved.</summary>
+    public int LinksSince { get; set; }
+
+    /// <summary>Whether the records may live in this account: the first one, the same one, or the confirmed one. Moves the connection there.</summary>
+    public bool TakeAccount(long account)
+    {
+        if (HubSpotAccountId is { } tied && tied != account)
+        {
+            if (OtherAccount != account)
+                return false;
+            LinksSince = Attempt;
+        }
+
+        HubSpotAccountId = account;
+        return true;
+    }
 
     public int Version { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults.Outbox;
@@ -17,7 +18,7 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
         var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
         if (row is not null && row.Attempt == attempt && row.State != ConnectionState.Disconnected && (row.State, row.Until) != (state, until))
         {
-            (row.State, row.Reason, row.Until) = (state, reason, until);
+            (row.State, row.Reason, row.Until, row.RefreshingUntil) = (state, reason, until, null);
             var fact = new ConnectionPaused { SubscriptionId = row.SubscriptionId, Reason = reason, Until = until };
             await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().PublishAsync(fact, cancellationToken: cancellation);
             if (await SavedAsync(db, cancellation))
@@ -29,16 +30,19 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
     }
 
     /// <summary>The account has moved, or may have: calls go through again.</summary>
-    public async Task ResumeMovedAsync(Guid subscriptionId, DateTimeOffset now, CancellationToken cancellation)
+    public Task ResumeMovedAsync(Guid subscriptionId, DateTimeOffset now, CancellationToken cancellation) =>
+        ResumeAsync(subscriptionId, c => c.State == ConnectionState.Moving && c.Until <= now, cancellation);
+
+    /// <summary>The keys that were lost are back.</summary>
+    public Task ResumeUnlockedAsync(Guid subscriptionId, CancellationToken cancellation) =>
+        ResumeAsync(subscriptionId, c => c.State == ConnectionState.Revoked && c.Reason == TokenVault.KeysLost, cancellation);
+
+    private async Task ResumeAsync(Guid subscriptionId, Expression<Func<Connection, bool>> stillSo, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-        if (await db.Connections.SingleOrDefaultAsync(
-            c => c.SubscriptionId == subscriptionId && c.State == ConnectionState.Moving && c.Until <= now, cancellation) is not { } row)
-        {
+        if (await db.Connections.Where(stillSo).SingleOrDefaultAsync(c => c.SubscriptionId == subscriptionId, cancellation) is not { } row)
             return;
-        }
-
         (row.State, row.Reason, row.Until) = (ConnectionState.Connected, null, null);
         await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>()
             .PublishAsync(new ConnectionResumed { SubscriptionId = subscriptionId }, cancellationToken: cancellation);

@@ -3,7 +3,7 @@ using HubSpotBus.ServiceDefaults;
 
 namespace HubSpotBus.Auth.Tokens;
 
-/// <summary>The HubSpot app of this installation. Without client id only static tokens can be used.</summary>
+/// <summary>The HubSpot app of this installation. Client id and secret may be stored instead (<see cref="HubSpotApp.AppCredentials"/>).</summary>
 public sealed class HubSpotAppOptions
 {
     public const string Section = "HubSpotApp";
@@ -22,6 +22,13 @@ public sealed class HubSpotAppOptions
 
     public Secret ClientSecret { get; set; } = "";
 
+    /// <summary>File that has the client secret, such as a mounted Docker secret; read at start when ClientSecret is empty.</summary>
+    public string? ClientSecretFile { get; set; }
+
+    /// <summary>Where client id and secret are tested; a subscription has an API URL of its own.</summary>
+    [Required]
+    public Uri ApiUrl { get; set; } = new("https://api.hubapi.com");
+
     [Required]
     public Uri AuthorizeUrl { get; set; } = new("https://app.hubspot.com/oauth/authorize");
 
@@ -35,6 +42,9 @@ public sealed class HubSpotAppOptions
     [Required]
     public string Scopes { get; set; } = DefaultScopes;
 
+    /// <summary>Whether a proof key goes along (PKCE, S256). HubSpot's token endpoint takes one; its authorize page does not document it.</summary>
+    public bool UsePkce { get; set; }
+
     [Required, RegularExpression("^[A-Za-z0-9-]+$")]
     public string OAuthVersion { get; set; } = "2026-09";
 
@@ -43,9 +53,14 @@ public sealed class HubSpotAppOptions
 
     public bool HasApp => ClientId.Length > 0 && !ClientSecret.IsEmpty;
 
-    /// <summary>The public address, ending in a slash.</summary>
-    public Uri BaseUrl(HttpRequest request) =>
-        new($"{(PublicUrl?.AbsoluteUri ?? $"{request.Scheme}://{request.Host}{request.PathBase}").TrimEnd('/')}/");
+    /// <summary>Scopes asked for that are not among the granted ones; none when HubSpot does not say what it granted.</summary>
+    public IReadOnlyList<string> NotGranted(string? granted) => granted is null
+        ? []
+        : [.. Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(granted.Split(' '))];
+
+    /// <summary>The public address, ending in a slash. The hub, which asks from inside, says which address its user sees.</summary>
+    public Uri BaseUrl(HttpRequest request, Uri? seen = null) =>
+        new($"{((PublicUrl ?? seen)?.AbsoluteUri ?? $"{request.Scheme}://{request.Host}{request.PathBase}").TrimEnd('/')}/");
 
     public Uri RedirectUrl(HttpRequest request) => new(BaseUrl(request), "oauth/callback");
 

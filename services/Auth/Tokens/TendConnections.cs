@@ -1,36 +1,72 @@
-using System.Data.Common;
+using System.Security.Cryptography;
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>
 /// Looks after connections that nobody uses at the moment: refreshes tokens before they expire (a dead grant is noticed early),
-/// resumes accounts that have been moved, and tries again where the app's credentials were wrong.
+/// resumes accounts that have been moved, and tries again where the app's credentials were wrong. At its start it looks whether the keys
+/// still open the tokens, so that lost ones are told at once.
 /// </summary>
 public sealed partial class TendConnections(
-    IServiceScopeFactory scopes, LiveConnections connections, AccessTokens tokens, ConnectionHealth health, TimeProvider time,
-    ILogger<TendConnections> log)
+    IServiceScopeFactory scopes, LiveConnections connections, AccessTokens tokens, ConnectionHealth health, TokenVault vault,
+    TimeProvider time, ILogger<TendConnections> log)
     : BackgroundService
 {
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _ahead = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _leastAhead = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _jitter = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan _paceOfMisconfigured = TimeSpan.FromMinutes(2);
     private DateTimeOffset _triedMisconfigured = DateTimeOffset.MinValue;
+
+    /// <summary>
+    /// How long before its expiry a token is refreshed: 3 to 7 minutes, the same on each replica. Connections that were made, or whose
+    /// HubSpot was away, at the same moment do not all come at once.
+    /// </summary>
+    public static TimeSpan Ahead(Guid subscriptionId) => _leastAhead + (_jitter * (SHA256.HashData(subscriptionId.ToByteArray())[0] / 255.0));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_pace, time);
+        var checkedKeys = await TriedAsync(CheckKeysAsync, stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await TendAsync(stoppingToken);
-            }
-            catch (Exception busy) when (busy is DbException or DbUpdateException)
-            {
-                RoundLost(log, busy);
-            }
+            checkedKeys = checkedKeys || await TriedAsync(CheckKeysAsync, stoppingToken);
+            await TriedAsync(TendAsync, stoppingToken);
+        }
+    }
+
+    /// <summary>False when the store could not be asked.</summary>
+    private async Task<bool> TriedAsync(Func<CancellationToken, Task> round, CancellationToken cancellation)
+    {
+        try
+        {
+            await round(cancellation);
+            return true;
+        }
+        catch (Exception busy) when (StoreFailures.IsPassing(busy) || StoreFailures.IsConflict(busy))
+        {
+            RoundLost(log, busy);
+            return false;
+        }
+    }
+
+    private async Task CheckKeysAsync(CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var rows = await scope.ServiceProvider.GetRequiredService<AuthDb>().Connections.AsNoTracking()
+            .Where(c => c.AccessToken != null
+                && (c.State == ConnectionState.Connected || (c.State == ConnectionState.Revoked && c.Reason == TokenVault.KeysLost)))
+            .ToListAsync(cancellation);
+        foreach (var row in rows)
+        {
+            var opens = vault.TryOpen(row.AccessToken!) is not null;
+            if (opens && row.State == ConnectionState.Revoked)
+                await health.ResumeUnlockedAsync(row.SubscriptionId, cancellation);
+            else if (!opens && row.State == ConnectionState.Connected && await connections.FindAsync(row.SubscriptionId, cancellation) is { } connection)
+                await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
         }
     }
 
@@ -48,16 +84,17 @@ public sealed partial class TendConnections(
 
     private async Task<List<Connection>> DueAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var soon = now + _ahead;
+        var soon = now + _leastAhead + _jitter;
         var misconfigured = now - _triedMisconfigured >= _paceOfMisconfigured;
         if (misconfigured)
             _triedMisconfigured = now;
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<AuthDb>().Connections.AsNoTracking()
+        var due = await scope.ServiceProvider.GetRequiredService<AuthDb>().Connections.AsNoTracking()
             .Where(c => (c.State == ConnectionState.Moving && c.Until <= now)
                 || (c.State == ConnectionState.Connected && !c.IsStatic && c.ExpiresAt < soon)
                 || (c.State == ConnectionState.Misconfigured && misconfigured))
             .ToListAsync(cancellation);
+        return due.FindAll(c => c.State != ConnectionState.Connected || c.ExpiresAt < now + Ahead(c.SubscriptionId));
     }
 
     private async Task RefreshAsync(Guid subscriptionId, CancellationToken cancellation)

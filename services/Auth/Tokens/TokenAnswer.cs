@@ -52,7 +52,7 @@ public sealed record TokenAnswer
 
         // The app first: HubSpot names wrong credentials in either field, and reconnecting would not help against them.
         var says = answer.Message ?? answer.ErrorDescription ?? answer.Error ?? answer.Status ?? attempt.Describe();
-        if (answer.Error == "invalid_client" || answer.Status is "BAD_CLIENT_ID" or "BAD_CLIENT_SECRET")
+        if (answer.Error == "invalid_client" || answer.Status is "BAD_CLIENT_ID" or "BAD_CLIENT_SECRET" or "BAD_REDIRECT_URI")
             return new TokenOutcome.AppRefused(says);
         if (_dead.Contains(answer.Status) || answer.Error is "invalid_grant" or "access_denied")
             return new TokenOutcome.GrantRefused(says);

@@ -1,19 +1,26 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.HubSpotApp;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>Calls of HubSpot's token endpoints. They count against the subscription's throttle like any other call.</summary>
-public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppOptions> app)
+public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials credentials, IOptions<HubSpotAppOptions> app)
 {
     public Task<TokenOutcome> ExchangeAsync(
-        LiveConnection connection, string code, Uri redirectUrl, CancellationToken cancellation) => AskAsync(connection, new()
+        LiveConnection connection, string code, Uri redirectUrl, Secret? verifier, CancellationToken cancellation)
     {
-        ["grant_type"] = "authorization_code",
-        ["code"] = code,
-        ["redirect_uri"] = redirectUrl.AbsoluteUri,
-    }, cancellation);
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["redirect_uri"] = redirectUrl.AbsoluteUri,
+        };
+        if (verifier is not null)
+            form["code_verifier"] = verifier.Reveal();
+        return AskAsync(connection, form, cancellation);
+    }
 
     public Task<TokenOutcome> RefreshAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation) => AskAsync(connection, new()
     {
@@ -24,9 +31,11 @@ public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppO
     /// <summary>Best effort: true when HubSpot took it.</summary>
     public async Task<bool> RevokeAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation)
     {
+        if (await credentials.FindAsync(cancellation) is not { } credential)
+            return false;
         try
         {
-            var attempt = await PostAsync(connection, "token/revoke", new()
+            var attempt = await PostAsync(connection, credential, "token/revoke", new()
             {
                 ["token"] = refreshToken.Reveal(),
                 ["token_type_hint"] = "refresh_token",
@@ -41,9 +50,11 @@ public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppO
 
     private async Task<TokenOutcome> AskAsync(LiveConnection connection, Dictionary<string, string> form, CancellationToken cancellation)
     {
+        if (await credentials.FindAsync(cancellation) is not { } credential)
+            return new TokenOutcome.AppRefused("no client id and secret are known here");
         try
         {
-            return TokenAnswer.Judge(await PostAsync(connection, "token", form, cancellation));
+            return TokenAnswer.Judge(await PostAsync(connection, credential, "token", form, cancellation));
         }
         catch (CallThrottledException throttled)
         {
@@ -52,11 +63,11 @@ public sealed class TokenRequests(HubSpotAttempts attempts, IOptions<HubSpotAppO
     }
 
     private async Task<Attempt> PostAsync(
-        LiveConnection connection, string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
+        LiveConnection connection, AppCredential credential, string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
     {
-        form["client_id"] = app.Value.ClientId;
-        form["client_secret"] = app.Value.ClientSecret.Reveal();
-        return await attempts.TryAsync(connection, Lane.Token, search: false, () => new HttpRequestMessage(
+        form["client_id"] = credential.ClientId;
+        form["client_secret"] = credential.ClientSecret.Reveal();
+        return await attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, () => new HttpRequestMessage(
             HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
         {
             Content = new FormUrlEncodedContent(form),

@@ -9,5 +9,6 @@ namespace HubSpotBus.Customers.Adopting;
 public sealed class AdoptCustomersConsumer(CustomerDb db, AdoptionStep step) : IConsumer<AdoptCustomers>
 {
     public Task Consume(ConsumeContext<AdoptCustomers> context) => step.RunAsync(
-        context, db, context.Message.SubscriptionId, context.Message.Attempt, context.Message.KeysNotUnique, [ObjectTypes.Companies, ObjectTypes.Contacts], [ObjectTypes.Companies, ObjectTypes.Contacts]);
+        context, db, context.Message.SubscriptionId, context.Message.Attempt, context.Message.LinksSince,
+        context.Message.KeysNotUnique, [ObjectTypes.Companies, ObjectTypes.Contacts], [ObjectTypes.Companies, ObjectTypes.Contacts]);
 }

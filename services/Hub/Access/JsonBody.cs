@@ -22,6 +22,15 @@ internal static partial class JsonBody
         return Read<T>(await reader.ReadToEndAsync(request.HttpContext.RequestAborted), errors);
     }
 
+    /// <summary>Null when there is no body.</summary>
+    public static async Task<T?> ReadOptionalAsync<T>(HttpRequest request, Errors errors)
+        where T : class
+    {
+        using var reader = new StreamReader(request.Body);
+        var json = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
+        return string.IsNullOrWhiteSpace(json) ? null : Read<T>(json, errors);
+    }
+
     /// <summary>The value, or null with the errors told.</summary>
     public static T? Read<T>(string json, Errors errors)
         where T : class

@@ -11,7 +11,8 @@ internal sealed class HubMeter
     {
         var meter = meters.Create(ServiceDefaultsExtensions.TelemetryName);
         meter.CreateObservableGauge("hubspotbus.transfers.oldest_waiting", () => Read(scopes, db =>
-            db.Transfers.Where(t => t.State == TransferState.Pending).Min(t => (DateTimeOffset?)t.PendingSince) is { } oldest
+            // DueAt of a pending transfer is since when it is pending, and in an index.
+            db.Transfers.Where(t => t.State == TransferState.Pending).Min(t => (DateTimeOffset?)t.DueAt) is { } oldest
                 ? (time.GetUtcNow() - oldest).TotalSeconds
                 : 0), "s", "Age of the oldest pending transfer.");
         meter.CreateObservableGauge("hubspotbus.batch_executions.slots_held", () => Read(scopes, db => db.Slots.Count()), description: "Slots held now.");

@@ -10,7 +10,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Hub.BatchExecutions;
 
-/// <summary>Plans batch executions of one subscription, dependencies first.</summary>
+/// <summary>
+/// Plans batch executions of one subscription, dependencies first. Bulk work only a little ahead of those that run: a million transfers wait
+/// as rows, not as orders in a queue, and a live change has few before it.
+/// </summary>
 internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvider time, ILogger<Planner> log)
 {
     // Enough for any number of full batches at once; the rest is looked at right after.
@@ -21,10 +24,11 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
     /// <summary>Plans what can go now; returns when to look again though nothing happens.</summary>
     public async Task<DateTimeOffset?> PlanAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        DateTimeOffset? lookAgain = await NextPostponedAsync(subscription, cancellationToken);
+        DateTimeOffset? lookAgain = null;
+        var bulk = await BulkThatMayBePlannedAsync(subscription, cancellationToken);
         foreach (var dataType in InOrder.Where(subscription.Flows))
         {
-            var pending = await PendingAsync(subscription, dataType, cancellationToken);
+            var pending = await PendingAsync(subscription, dataType, liveOnly: bulk == 0, cancellationToken);
             if (pending.Count == 0)
                 continue;
             var all = pending.Count;
@@ -41,28 +45,38 @@ internal sealed partial class Planner(HubDb db, Outbox<HubDb> outbox, TimeProvid
                 pending.ConvertAll(t => new Candidate(t.Id, t.Backfill, t.PendingSince, t.Lines, t.References)), states.Of, time.GetUtcNow());
             foreach (var blocked in plan.Blocked)
                 byId[blocked.Candidate.Id].Park([WhyBlocked(blocked)], blocked.By, time.GetUtcNow());
-            foreach (var batch in plan.Batches)
+            foreach (var batch in plan.Batches.Where(b => !b[0].Backfill || bulk > 0))
+            {
+                bulk -= batch[0].Backfill ? 1 : 0;
                 await AddBatchAsync(subscription, dataType, [.. batch.Select(c => byId[c.Id])], cancellationToken);
+            }
+
             await db.SaveChangesAsync(cancellationToken);
-            var moreAtOnce = all == MostAtOnce && (plan.Batches.Count + plan.Blocked.Count > 0 || pending.Count < all);
+            var moreAtOnce = all == MostAtOnce && bulk > 0 && (plan.Batches.Count + plan.Blocked.Count > 0 || pending.Count < all);
             lookAgain = new[] { lookAgain, plan.LookAgainAt, moreAtOnce ? time.GetUtcNow() : null }.Min();
         }
 
         return lookAgain;
     }
 
-    private async Task<List<Transfer>> PendingAsync(Subscription subscription, DataType dataType, CancellationToken cancellationToken)
+    // None while enough wait for a slot; then as many as to have twice as many as run at once. Each batch that ends wakes the planner.
+    private async Task<int> BulkThatMayBePlannedAsync(Subscription subscription, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        return await db.Transfers
-            .Where(t => t.SubscriptionId == subscription.Id && t.DataType == dataType
-                && (t.State == TransferState.Pending || (t.State == TransferState.Postponed && t.DueAt <= now)))
-            .OrderBy(t => t.PendingSince).Take(MostAtOnce).ToListAsync(cancellationToken);
+        var planned = await db.BatchExecutions.CountAsync(b => b.SubscriptionId == subscription.Id && b.State == BatchState.Planned, cancellationToken);
+        return planned < subscription.ConcurrentBatchExecutions ? (2 * subscription.ConcurrentBatchExecutions) - planned : 0;
     }
 
-    private Task<DateTimeOffset?> NextPostponedAsync(Subscription subscription, CancellationToken cancellationToken) => db.Transfers
-        .Where(t => t.SubscriptionId == subscription.Id && t.State == TransferState.Postponed)
-        .OrderBy(t => t.DueAt).Select(t => (DateTimeOffset?)t.DueAt).FirstOrDefaultAsync(cancellationToken);
+    // Two queries, each of which finds its rows in order in an index, however many others wait.
+    private async Task<List<Transfer>> PendingAsync(Subscription subscription, DataType dataType, bool liveOnly, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var ofType = db.Transfers.Where(t => t.SubscriptionId == subscription.Id && t.DataType == dataType && (!liveOnly || !t.Backfill));
+        var pending = await ofType.Where(t => t.State == TransferState.Pending)
+            .OrderBy(t => t.Backfill).ThenBy(t => t.PendingSince).Take(MostAtOnce).ToListAsync(cancellationToken);
+        var due = await ofType.Where(t => t.State == TransferState.Postponed && t.DueAt <= now)
+            .OrderBy(t => t.DueAt).Take(MostAtOnce - pending.Count).ToListAsync(cancellationToken);
+        return [.. pending, .. due];
+    }
 
     private async Task AddBatchAsync(Subscription subscription, DataType dataType, List<Transfer> transfers, CancellationToken cancellationToken)
     {

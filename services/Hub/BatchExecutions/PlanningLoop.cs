@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using HubSpotBus.Hub.Access;
-using HubSpotBus.Hub.Subscriptions;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Hub.BatchExecutions;
@@ -27,29 +28,40 @@ public sealed class PlanningSignal
     }
 }
 
-/// <summary>The one planner of the process: plans whenever something happened or became due.</summary>
+/// <summary>
+/// Plans whenever something happened or became due, for the subscriptions that have work. Over replicas the planners of one subscription
+/// take turns.
+/// </summary>
 internal sealed partial class PlanningLoop(
-    IServiceScopeFactory scopes, PlanningSignal signal, SubscriptionQueues queues, AdminKey adminKey, TimeProvider time, ILogger<PlanningLoop> log)
-    : BackgroundService
+    IServiceScopeFactory scopes, PlanningSignal signal, OutboxSignal committed, SubscriptionQueues queues, AdminKey adminKey, TimeProvider time,
+    ILogger<PlanningLoop> log) : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan WaitForTurn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MendEvery = TimeSpan.FromSeconds(15);
+    private DateTimeOffset _mendAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         adminKey.Ensure();
         while (!stoppingToken.IsCancellationRequested)
         {
-            var lookAgain = time.GetUtcNow() + LongestWait;
+            DateTimeOffset lookAgain;
             try
             {
-                lookAgain = await PlanAllAsync(lookAgain, stoppingToken);
+                lookAgain = await PlanAllAsync(stoppingToken);
             }
-            catch (DbUpdateException conflict)
+            catch (Exception conflict) when (StoreFailures.IsConflict(conflict))
             {
                 // A record changed while it was being planned: plan again with the newest.
                 Conflict(log, conflict);
                 lookAgain = time.GetUtcNow();
+            }
+            catch (Exception failure) when (StoreFailures.IsPassing(failure))
+            {
+                StoreAway(log, failure);
+                lookAgain = time.GetUtcNow() + TimeSpan.FromSeconds(1);
             }
 
             var wait = lookAgain - time.GetUtcNow();
@@ -57,30 +69,45 @@ internal sealed partial class PlanningLoop(
         }
     }
 
-    private async Task<DateTimeOffset> PlanAllAsync(DateTimeOffset lookAgain, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> PlanAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var id in await ConnectedAsync(cancellationToken))
+        await using var scope = scopes.CreateAsyncScope();
+        var sweep = scope.ServiceProvider.GetRequiredService<PlanningSweep>();
+        var lookAgain = time.GetUtcNow() + LongestWait;
+        foreach (var work in await sweep.WithWorkAsync(cancellationToken))
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var subscription = await scope.ServiceProvider.GetRequiredService<HubDb>().Subscriptions.AsNoTracking()
-                .SingleAsync(s => s.Id == id, cancellationToken);
-            await queues.EnsureAsync(subscription, cancellationToken);
-            if (subscription.Connection == ConnectionState.Connected
-                && await scope.ServiceProvider.GetRequiredService<Planner>().PlanAsync(subscription, cancellationToken) is { } due && due < lookAgain)
+            queues.Ensure(work.SubscriptionId, work.ConcurrentBatchExecutions);
+            if (work.Plan && await PlanAsync(work.SubscriptionId, cancellationToken) is { } due && due < lookAgain)
                 lookAgain = due;
         }
 
-        return lookAgain;
+        if (time.GetUtcNow() >= _mendAt)
+        {
+            await sweep.MendAsync(cancellationToken);
+            _mendAt = time.GetUtcNow() + MendEvery;
+        }
+
+        return await sweep.NextDueAsync(cancellationToken) is { } next && next < lookAgain ? next : lookAgain;
     }
 
-    private async Task<List<Guid>> ConnectedAsync(CancellationToken cancellationToken)
+    /// <summary>Plans unless another replica does. Returns when to look again though nothing happens.</summary>
+    private async Task<DateTimeOffset?> PlanAsync(Guid subscriptionId, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<HubDb>().Subscriptions
-            .Where(s => s.Connection == ConnectionState.Connected || s.Connection == ConnectionState.Paused)
-            .Select(s => s.Id).ToListAsync(cancellationToken);
+        var db = scope.ServiceProvider.GetRequiredService<HubDb>();
+        await using var turn = await PlanningTurn.TakeAsync(db, subscriptionId, cancellationToken);
+        if (turn is null)
+            return time.GetUtcNow() + WaitForTurn;
+        var subscription = await db.Subscriptions.AsNoTracking().SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        var lookAgain = await scope.ServiceProvider.GetRequiredService<Planner>().PlanAsync(subscription, cancellationToken);
+        await turn.CommitAsync(cancellationToken);
+        committed.Set();
+        return lookAgain;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A record changed while it was being planned")]
     private static partial void Conflict(ILogger log, Exception conflict);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing can be planned because the database is away; it is tried again in a second")]
+    private static partial void StoreAway(ILogger log, Exception failure);
 }

@@ -62,7 +62,7 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
         if (batch.State != BatchState.Done)
         {
             batch.State = BatchState.Done;
-            await _slots.FreeAsync(batch, cancellationToken);
+            await _slots.FreeAsync(batch, null, cancellationToken);
         }
 
         batch.OrderJson = "";

@@ -1,6 +1,7 @@
 using HubSpotBus.Contracts.BatchExecutions;
 using HubSpotBus.Contracts.Records;
 using HubSpotBus.Hub.Transfers;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -12,37 +13,29 @@ namespace HubSpotBus.Hub.BatchExecutions;
 /// Runs a batch execution: takes a slot and sends the order that starts it in one short transaction, then waits until the outcome is
 /// on the batch's row. No inbox, no outbox, no transaction around the wait; carried out again, it takes the same batch up again.
 /// </summary>
-internal sealed class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : IConsumer<RunBatchExecution>
+internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : IConsumer<RunBatchExecution>
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    // The outcome may be written by another replica, which cannot wake us.
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
 
     public async Task Consume(ConsumeContext<RunBatchExecution> context)
     {
         await using var services = scopes.CreateAsyncScope();
         var time = services.ServiceProvider.GetRequiredService<TimeProvider>();
         var signals = services.ServiceProvider.GetRequiredService<BatchSignals>();
-        var deadline = time.GetUtcNow() + services.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.BatchDeadline;
         var stopping = services.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var batchId = context.Message.BatchId;
-        Guid? token = null;
-        while (true)
+        var run = new Run(batchId);
+        var poll = ShortestPoll;
+        while (!await StepAsync(run, context.CancellationToken))
         {
-            await using var step = scopes.CreateAsyncScope();
-            var db = step.ServiceProvider.GetRequiredService<HubDb>();
-            var batch = await db.BatchExecutions.SingleOrDefaultAsync(b => b.Id == batchId, context.CancellationToken);
-            if (batch is null or { State: BatchState.Done })
-                break;
-            if (token is null)
-                token = await StartAsync(step.ServiceProvider, db, batch, context.CancellationToken);
-            else if (time.GetUtcNow() >= deadline)
-                await GiveUpAsync(step.ServiceProvider, db, batch, context.CancellationToken);
-            else
-                await step.ServiceProvider.GetRequiredService<Slots>().RenewAsync(batchId, token.Value, context.CancellationToken);
-            if (batch.State == BatchState.Done)
-                continue;
-            await signals.WaitAsync(batchId, Poll, time, stopping);
-            if (stopping.IsCancellationRequested)
-                return; // Not confirmed: the next run is handed the order again, and takes the same batch up again.
+            await signals.WaitAsync(batchId, poll, time, stopping);
+
+            // Neither confirmed nor refused: another replica, or the next run, is handed the order and takes the same batch up again.
+            stopping.ThrowIfCancellationRequested();
+            context.CancellationToken.ThrowIfCancellationRequested();
+            poll = poll * 1.5 < LongestPoll ? poll * 1.5 : LongestPoll;
         }
 
         signals.Forget(batchId);
@@ -50,26 +43,60 @@ internal sealed class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : I
             .ConfirmAsync(context.MessageId!.Value, SubscriptionQueues.NameOf(context.Message.SubscriptionId), context.CancellationToken);
     }
 
-    /// <summary>Takes a slot and starts the batch; null when there was none, or somebody else was quicker.</summary>
-    private static async Task<Guid?> StartAsync(IServiceProvider services, HubDb db, BatchExecution batch, CancellationToken cancellationToken)
+    /// <summary>Looks after the batch once. True when there is nothing left to look after, here.</summary>
+    private async Task<bool> StepAsync(Run run, CancellationToken cancellationToken)
     {
+        await using var step = scopes.CreateAsyncScope();
+        var db = step.ServiceProvider.GetRequiredService<HubDb>();
         try
         {
-            if (await services.GetRequiredService<Slots>().TakeAsync(batch, cancellationToken) is not { } slot)
-                return null;
-            batch.State = BatchState.Running;
-            await services.GetRequiredService<Outbox<HubDb>>().SendAsync(batch, cancellationToken);
-            await db.SaveChangesAsync(cancellationToken);
-            return slot.Token;
+            var batch = await db.BatchExecutions.SingleOrDefaultAsync(b => b.Id == run.BatchId, cancellationToken);
+            if (batch is null or { State: BatchState.Done })
+                return true;
+            if (run.SlotToken is not { } token)
+            {
+                run.SlotToken = await StartAsync(step.ServiceProvider, db, batch, cancellationToken);
+                return false;
+            }
+
+            // Silent for longer than the lease, as a process that was stopped is: another replica runs the batch, and nothing here may write.
+            if (!await step.ServiceProvider.GetRequiredService<Slots>().RenewAsync(run.BatchId, token, cancellationToken))
+            {
+                await db.Entry(batch).ReloadAsync(cancellationToken);
+                if (batch.State != BatchState.Done)
+                    SlotLost(step.ServiceProvider.GetRequiredService<ILogger<RunBatchExecutionConsumer>>(), run.BatchId);
+                return true;
+            }
+
+            if (Deadline(step.ServiceProvider, batch) > step.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
+                return false;
+            await GiveUpAsync(step.ServiceProvider, db, batch, token, cancellationToken);
+            return true;
         }
-        catch (DbUpdateException)
+        catch (Exception failure) when (StoreFailures.IsConflict(failure) || StoreFailures.IsPassing(failure))
         {
-            return null;
+            return false; // Somebody was quicker, or the database is away: look again.
         }
     }
 
-    private static async Task GiveUpAsync(IServiceProvider services, HubDb db, BatchExecution batch, CancellationToken cancellationToken)
+    private static DateTimeOffset? Deadline(IServiceProvider services, BatchExecution batch) =>
+        batch.SlotTakenAt + services.GetRequiredService<IOptions<HubOptions>>().Value.BatchDeadline;
+
+    /// <summary>Takes a slot and starts the batch; null when all are held.</summary>
+    private static async Task<Guid?> StartAsync(IServiceProvider services, HubDb db, BatchExecution batch, CancellationToken cancellationToken)
     {
+        if (await services.GetRequiredService<Slots>().TakeAsync(batch, cancellationToken) is not { } slot)
+            return null;
+        batch.State = BatchState.Running;
+        await services.GetRequiredService<Outbox<HubDb>>().SendAsync(batch, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return slot.Token;
+    }
+
+    private static async Task GiveUpAsync(IServiceProvider services, HubDb db, BatchExecution batch, Guid token, CancellationToken cancellationToken)
+    {
+        if (!await services.GetRequiredService<Slots>().FreeAsync(batch, token, cancellationToken))
+            return;
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var unit = services.GetRequiredService<IOptions<HubOptions>>().Value.RetryUnit;
         var reason = new Problem { Message = "The batch execution was not done within its deadline; what was unfinished is tried again later." };
@@ -80,7 +107,17 @@ internal sealed class RunBatchExecutionConsumer(IServiceScopeFactory scopes) : I
         }
 
         batch.State = BatchState.Done;
-        await services.GetRequiredService<Slots>().FreeAsync(batch, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The slot of batch execution {BatchId} was given to another replica while this one stood still; nothing of it is written here")]
+    private static partial void SlotLost(ILogger log, Guid batchId);
+
+    /// <summary>One delivery of the order: what it knows of the batch.</summary>
+    private sealed class Run(Guid batchId)
+    {
+        public Guid BatchId { get; } = batchId;
+
+        public Guid? SlotToken { get; set; }
     }
 }

@@ -29,16 +29,24 @@ internal sealed class Slots(HubDb db, TimeProvider time)
         return Held(slot, batch, now);
     }
 
-    /// <summary>Says that the holder lives.</summary>
-    public Task RenewAsync(Guid batchId, Guid token, CancellationToken cancellationToken) => db.Slots
+    /// <summary>Says that the holder lives. False when somebody else holds the slot now: the caller was silent for longer than its lease.</summary>
+    public async Task<bool> RenewAsync(Guid batchId, Guid token, CancellationToken cancellationToken) => await db.Slots
         .Where(s => s.BatchId == batchId && s.Token == token)
-        .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseUntil, time.GetUtcNow() + Lease), cancellationToken);
+        .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseUntil, time.GetUtcNow() + Lease), cancellationToken) > 0;
 
-    /// <summary>Frees the batch's slot; the caller saves.</summary>
-    public async Task FreeAsync(BatchExecution batch, CancellationToken cancellationToken)
+    /// <summary>Frees the batch's slot because the batch is done; the caller saves.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="token">When given, only its holder's: somebody who has lost the slot ends nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when the token is not the slot's any more.</returns>
+    public async Task<bool> FreeAsync(BatchExecution batch, Guid? token, CancellationToken cancellationToken)
     {
-        db.Slots.RemoveRange(await db.Slots.Where(s => s.BatchId == batch.Id).ToListAsync(cancellationToken));
+        var slots = await db.Slots.Where(s => s.BatchId == batch.Id).ToListAsync(cancellationToken);
+        if (token is not null && !slots.Exists(s => s.Token == token))
+            return false;
+        db.Slots.RemoveRange(slots);
         batch.SlotFreedAt = time.GetUtcNow();
+        return true;
     }
 
     private static Slot Held(Slot slot, BatchExecution batch, DateTimeOffset now)

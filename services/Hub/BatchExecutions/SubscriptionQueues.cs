@@ -1,38 +1,53 @@
-using System.Collections.Concurrent;
-using HubSpotBus.Hub.Subscriptions;
+using HubSpotBus.ServiceDefaults;
 using MassTransit;
 
 namespace HubSpotBus.Hub.BatchExecutions;
 
 /// <summary>
 /// The receive endpoint of each subscription, connected on first use. Its consumer concurrency limit is the subscription's Concurrent
-/// Batch Executions; a changed setting connects it anew.
+/// Batch Executions; a changed setting lets what runs run to its end and connects it anew.
 /// </summary>
-internal sealed class SubscriptionQueues(IReceiveEndpointConnector connector, IServiceScopeFactory scopes)
+internal sealed partial class SubscriptionQueues(IReceiveEndpointConnector connector, IServiceScopeFactory scopes, ILogger<SubscriptionQueues> log)
 {
-    private readonly ConcurrentDictionary<Guid, (int Limit, HostReceiveEndpointHandle Handle)> _connected = [];
+    private readonly Dictionary<Guid, Connected> _connected = [];
 
     public static string NameOf(Guid subscriptionId) => $"batch-executions-{subscriptionId:N}";
 
-    /// <summary>Called by the planning loop only, so never twice at once.</summary>
-    public async Task EnsureAsync(Subscription subscription, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sees to it that the endpoint is there, with the limit. Nothing is waited for: orders wait in the queue or the outbox. Called by the
+    /// planning loop only, so never twice at once.
+    /// </summary>
+    public void Ensure(Guid subscriptionId, int limit)
     {
-        var limit = subscription.ConcurrentBatchExecutions;
-        if (_connected.TryGetValue(subscription.Id, out var known))
+        if (!_connected.TryGetValue(subscriptionId, out var known))
+            _connected[subscriptionId] = new Connected(limit, ConnectAsync(subscriptionId, limit, null));
+        else if (known.Limit != limit && known.Endpoint.IsCompleted)
+            _connected[subscriptionId] = new Connected(limit, ConnectAsync(subscriptionId, limit, known.Endpoint));
+        else if (known.Endpoint is { IsCompleted: true, IsCompletedSuccessfully: false } failed)
         {
-            if (known.Limit == limit)
-                return;
-            await known.Handle.StopAsync(cancellationToken);
+            NotConnected(log, failed.Exception, subscriptionId);
+            _connected.Remove(subscriptionId);
         }
+    }
 
-        var handle = connector.ConnectReceiveEndpoint(NameOf(subscription.Id), (_, endpoint) =>
+    private async Task<HostReceiveEndpointHandle> ConnectAsync(Guid subscriptionId, int limit, Task<HostReceiveEndpointHandle>? before)
+    {
+        if (before is { IsCompletedSuccessfully: true })
+            await (await before).StopAsync();
+        var handle = connector.ConnectReceiveEndpoint(NameOf(subscriptionId), (_, endpoint) =>
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.ConcurrentMessageLimit = limit;
             endpoint.PrefetchCount = limit;
+            endpoint.KeepMessages(singleActiveConsumer: true);
             endpoint.Consumer(() => new RunBatchExecutionConsumer(scopes));
         });
-        await handle.Ready.WaitAsync(cancellationToken);
-        _connected[subscription.Id] = (limit, handle);
+        await handle.Ready;
+        return handle;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The endpoint of subscription {SubscriptionId} was not connected; it is tried again")]
+    private static partial void NotConnected(ILogger log, Exception? failure, Guid subscriptionId);
+
+    private sealed record Connected(int Limit, Task<HostReceiveEndpointHandle> Endpoint);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using HubSpotBus.Hub.Records;
+using HubSpotBus.Hub.Subscriptions;
 using HubSpotBus.Hub.Transfers;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,12 +15,12 @@ internal static class StatusPage
         <style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
         table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.3rem .9rem;text-align:right;border-bottom:1px solid #d9dfe5}
         th:first-child,td:first-child{text-align:left}.ok{color:#0b6b3a}.bad{color:#a32020}a{color:#0b57a4}</style>
-        <h1>HubSpotBus</h1><p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/health/ready">Health</a></p>
+        <h1>HubSpotBus</h1><p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/hubspot-app">HubSpot app</a> &middot; <a href="/health/ready">Health</a></p>
         """;
 
     public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).ExcludeFromDescription();
 
-    private static async Task<IResult> ShowAsync(HubDb db, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(HubDb db, AuthClient auth, CancellationToken cancellationToken)
     {
         var html = new StringBuilder(Head);
         var subscriptions = await db.Subscriptions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
@@ -31,7 +32,7 @@ internal static class StatusPage
             html.Append($"<h2>{WebUtility.HtmlEncode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
             if (subscription.ConnectionReason is { } reason)
                 html.Append($" &ndash; {WebUtility.HtmlEncode(reason)}");
-            html.Append("</p><table><tr><th>Records");
+            html.Append($"</p>{await GrantAsync(auth, subscription.Id, cancellationToken)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
             foreach (var state in Enum.GetNames<TransferState>())
                 html.Append($"<th>{state}");
             var counts = await db.Transfers.Where(t => t.SubscriptionId == subscription.Id).GroupBy(t => new { t.DataType, t.State })
@@ -49,5 +50,36 @@ internal static class StatusPage
         var letters = await db.DeadLetters.CountAsync(cancellationToken);
         html.Append($"<p>Messages that met a bug: <b class=\"{(letters == 0 ? "ok" : "bad")}\">{letters}</b></p></html>");
         return Results.Content(html.ToString(), "text/html; charset=utf-8");
+    }
+
+    // Of the token its last characters, as the API shows it: enough to tell it from another, and of no other use.
+    private static async Task<string> GrantAsync(AuthClient auth, Guid subscriptionId, CancellationToken cancellationToken)
+    {
+        if (await auth.ReadAsync<GrantView>(ConnectionEndpoints.InAuth(subscriptionId), cancellationToken) is not { HubSpotAccountId: { } account } grant)
+            return "";
+        var refreshed = grant.IsStatic ? "static token" : $"OAuth, expires {grant.ExpiresAt:u}, last refresh {grant.LastRefreshAt:u}";
+        var scopes = grant.Scopes.Count == 0 ? "" : $"<br>Scopes: {WebUtility.HtmlEncode(string.Join(", ", grant.Scopes))}";
+        var missing = grant.MissingScopes.Count == 0 ? "" : $"; <b class=\"bad\">missing: {WebUtility.HtmlEncode(string.Join(", ", grant.MissingScopes))}</b>";
+        return $"<p>HubSpot account {account}: {refreshed}, token {WebUtility.HtmlEncode(grant.Token ?? "none")}{scopes}{missing}</p>";
+    }
+
+    private static async Task<string> CallsAsync(AuthClient auth, Subscription subscription, CancellationToken cancellationToken)
+    {
+        if (await auth.ReadAsync<MeterView>(ConnectionEndpoints.MeterInAuth(subscription.Id), cancellationToken) is not { } meter)
+            return "";
+        var html = new StringBuilder($"<p>Calls to HubSpot: {meter.Calls} of {subscription.ApiThrottleLimit} in {subscription.ApiThrottleSeconds} s, ")
+            .Append($"{meter.InFlight} of {subscription.ConcurrentConnections} in flight, {meter.Waiting} waiting")
+            .Append(meter.Waiting > 0 ? $" (for up to {meter.OldestWaitingSeconds:0} s)" : "")
+            .Append($", {meter.RefusedByHubSpot} refused by HubSpot</p>");
+        if (meter.Counts.Count == 0)
+            return html.ToString();
+        html.Append("<table><tr><th>Lane<th>Call<th>Made<th>Waiting<th>In flight<th>Refused");
+        foreach (var count in meter.Counts)
+        {
+            html.Append($"<tr><td>{WebUtility.HtmlEncode(count.Lane)}<td>{WebUtility.HtmlEncode(count.Kind)}<td>{count.Calls}<td>{count.Waiting}")
+                .Append($"<td>{count.InFlight}<td>{count.RefusedByHubSpot}");
+        }
+
+        return html.Append("</table>").ToString();
     }
 }

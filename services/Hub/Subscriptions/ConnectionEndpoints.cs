@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
+using HubSpotBus.Hub.BatchExecutions;
+using HubSpotBus.Hub.HubSpotApp;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
@@ -8,31 +11,130 @@ using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Hub.Subscriptions;
 
-/// <summary>The internal service key, with which the hub signs the ticket that an operator takes to Auth.</summary>
+/// <summary>Where Auth is, and the internal service key, which also signs the ticket that an operator takes there.</summary>
 public sealed class ConnectOptions
 {
     public const string Section = "Egress";
 
     [Required]
+    public Uri? BaseAddress { get; set; }
+
+    [Required]
     public Secret? ServiceKey { get; set; }
 }
 
-/// <summary>The state of a connection: notConnected, connecting, connected, paused or failed.</summary>
-public sealed record ConnectionView(string State, string? Reason, DateTimeOffset? PausedUntil, long? HubSpotAccountId, AccountAbilities? Account);
+/// <summary>The state of a connection: notConnected, connecting, connected, paused or failed. Grant is what Auth keeps; null when it cannot be asked.</summary>
+public sealed record ConnectionView(
+    string State, string? Reason, DateTimeOffset? PausedUntil, long? HubSpotAccountId, AccountAbilities? Account, GrantView? Grant = null);
+
+/// <summary>The grant or static token behind a connection; of the token no more than its last four characters.</summary>
+public sealed record GrantView
+{
+    /// <summary>Connected, Moving, Misconfigured, Revoked or Disconnected.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why it is not connected, and what to do.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How far connecting has come.</summary>
+    public string? Connecting { get; init; }
+
+    /// <summary>What connecting met last.</summary>
+    public string? ConnectingReason { get; init; }
+
+    public long? HubSpotAccountId { get; init; }
+
+    /// <summary>True for a static token, false for OAuth.</summary>
+    public bool IsStatic { get; init; }
+
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>Scopes that are asked for and were not granted.</summary>
+    public IReadOnlyList<string> MissingScopes { get; init; } = [];
+
+    /// <summary>Its last four characters.</summary>
+    public string? Token { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? LastRefreshAt { get; init; }
+}
+
+/// <summary>Calls to HubSpot of a subscription: those within its window, and those that wait or are under way now.</summary>
+public sealed record MeterView
+{
+    /// <summary>Calls made within the window, those for tokens and repetitions included.</summary>
+    public required int Calls { get; init; }
+
+    /// <summary>Calls that HubSpot refused with 429 within the window.</summary>
+    public required int RefusedByHubSpot { get; init; }
+
+    /// <summary>Calls that found no room in time, within the window; their steps are postponed.</summary>
+    public required int Throttled { get; init; }
+
+    /// <summary>Calls made again within the window.</summary>
+    public required int Retries { get; init; }
+
+    public required int Waiting { get; init; }
+
+    public required double OldestWaitingSeconds { get; init; }
+
+    /// <summary>Calls under way at this moment.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary>Permits of the window that are used or in a replica's hand: a little more than the calls.</summary>
+    public required int Used { get; init; }
+
+    /// <summary>The same by lane (live, retry, backfill, token) and kind of call.</summary>
+    public required IReadOnlyList<CallCountView> Counts { get; init; }
+}
+
+/// <summary>Calls of one lane and kind, such as "contacts batch read".</summary>
+public sealed record CallCountView(
+    string Lane, string Kind, int Calls, int RefusedByHubSpot, int Throttled, int Retries, int Waiting, int InFlight);
+
+/// <summary>How to begin connecting. The body may be left out.</summary>
+public sealed record ConnectRequest
+{
+    /// <summary>
+    /// Number of the HubSpot account that a subscription which was connected before may move to, with all its records. It has to be
+    /// disconnected first.
+    /// </summary>
+    public long? OtherAccount { get; init; }
+}
+
+/// <summary>A static token: a service key, or the token of a private app.</summary>
+public sealed record TokenRequest
+{
+    public required string Token { get; init; }
+
+    /// <summary>As in <see cref="ConnectRequest"/>.</summary>
+    public long? OtherAccount { get; init; }
+}
 
 /// <summary>Where the operator goes on to connect.</summary>
 public sealed record ConnectLink(Uri AuthorizeUrl);
 
-/// <summary>Begin connecting, and see how it stands.</summary>
+/// <summary>Begin connecting, see how it stands, disconnect.</summary>
 internal static class ConnectionEndpoints
 {
     public static void MapConnection(this RouteGroupBuilder subscription)
     {
-        subscription.MapPost("/connection", BeginAsync);
+        subscription.MapPost("/connection", BeginAsync).Accepts<ConnectRequest>("application/json").Produces<ConnectLink>().ProducesProblem(409);
+        subscription.MapPut("/connection/token", TokenAsync)
+            .Accepts<TokenRequest>("application/json").Produces(204).ProducesProblem(409).ProducesValidationProblem();
+        subscription.MapDelete("/connection", DisconnectAsync).Produces(204).ProducesProblem(503);
         subscription.MapPost("/connection/probe", ProbeAsync).Produces<ConnectionView>(202).ProducesProblem(409);
-        subscription.MapGet("/connection", async (Guid subscriptionId, HubDb db, CancellationToken cancellationToken) =>
-            Show(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken)));
+        subscription.MapGet("/connection", async (Guid subscriptionId, HubDb db, AuthClient auth, CancellationToken cancellationToken) =>
+            Show(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken))
+                with { Grant = await auth.ReadAsync<GrantView>(InAuth(subscriptionId), cancellationToken) });
+        subscription.MapGet("/connection/meter", (Guid subscriptionId, AuthClient auth, CancellationToken cancellationToken) =>
+            auth.AskAsync<MeterView>(HttpMethod.Get, MeterInAuth(subscriptionId), cancellationToken)).Produces<MeterView>().ProducesProblem(503);
     }
+
+    public static string MeterInAuth(Guid subscriptionId) => $"{InAuth(subscriptionId)}/meter";
+
+    public static string InAuth(Guid subscriptionId) => $"/internal/connections/{subscriptionId}";
 
     private static ConnectionView Show(Subscription s)
     {
@@ -53,21 +155,79 @@ internal static class ConnectionEndpoints
         return Results.Accepted(value: Show(subscription));
     }
 
-    private static async Task<ConnectLink> BeginAsync(
-        Guid subscriptionId, HttpRequest request, HubDb db, IOptions<HubOptions> hub, IOptions<ConnectOptions> connect, TimeProvider time,
+    private static async Task<IResult> BeginAsync(
+        Guid subscriptionId, HttpRequest request, HubDb db, AuthClient auth, IOptions<HubOptions> hub, IOptions<ConnectOptions> connect, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        var errors = new Errors();
+        var wanted = await JsonBody.ReadOptionalAsync<ConnectRequest>(request, errors);
+        if (errors.Any)
+            return Refusals.Fields(errors);
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (await MoveRefusalAsync(db, subscription, wanted?.OtherAccount, cancellationToken) is { } refusal)
+            return refusal;
+        var root = hub.Value.RootOf(request);
+        if (await HubSpotAppEndpoints.ReadAsync(auth, hub.Value, request, cancellationToken) is { Source: "None" })
+        {
+            return Results.Problem(
+                $"This installation has no HubSpot app yet. Set one up at {new Uri(root, "/hubspot-app")}, or connect with a static token (PUT …/connection/token).",
+                statusCode: 409);
+        }
+
+        Begin(db, subscription, wanted?.OtherAccount, time);
+        await db.SaveChangesAsync(cancellationToken);
+        var ticket = ConnectTicket.Create(connect.Value.ServiceKey!.Reveal(), subscriptionId, time.GetUtcNow(), wanted?.OtherAccount);
+        return Results.Ok(new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}")));
+    }
+
+    /// <summary>Connects with a static token instead of OAuth: same limits, no webhooks.</summary>
+    private static async Task<IResult> TokenAsync(
+        Guid subscriptionId, HttpRequest request, HubDb db, AuthClient auth, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var errors = new Errors();
+        var wanted = await JsonBody.ReadAsync<TokenRequest>(request, errors);
+        if (errors.Any)
+            return Refusals.Fields(errors);
+        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (await MoveRefusalAsync(db, subscription, wanted!.OtherAccount, cancellationToken) is { } notNow)
+            return notNow;
+        if (await auth.RefusalAsync(HttpMethod.Put, $"{InAuth(subscriptionId)}/token", wanted, cancellationToken) is { } refusal)
+            return refusal;
+        Begin(db, subscription, wanted.OtherAccount, time);
+        await db.SaveChangesAsync(cancellationToken);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> DisconnectAsync(
+        Guid subscriptionId, HubDb db, AuthClient auth, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await auth.RefusalAsync(HttpMethod.Delete, InAuth(subscriptionId), null, cancellationToken) is { } refusal)
+            return refusal;
+        db.Log(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken), time, "disconnected by hand");
+        await db.SaveChangesAsync(cancellationToken);
+        return Results.NoContent();
+    }
+
+    private static void Begin(HubDb db, Subscription subscription, long? otherAccount, TimeProvider time)
+    {
         if (subscription.Connection is ConnectionState.NotConnected or ConnectionState.Failed)
         {
             subscription.Connection = ConnectionState.Connecting;
             subscription.ConnectionReason = null;
         }
 
-        db.Log(subscription, time, "connecting begun");
-        await db.SaveChangesAsync(cancellationToken);
-        var root = hub.Value.PublicUrl ?? new Uri($"{request.Scheme}://{request.Host}");
-        var ticket = ConnectTicket.Create(connect.Value.ServiceKey!.Reveal(), subscriptionId, time.GetUtcNow());
-        return new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"));
+        db.Log(subscription, time, otherAccount is null ? "connecting begun" : $"connecting begun; may move to HubSpot account {otherAccount}");
+    }
+
+    // A batch that is under way carries ids of the account it was begun for.
+    private static async Task<IResult?> MoveRefusalAsync(HubDb db, Subscription subscription, long? otherAccount, CancellationToken cancellationToken)
+    {
+        if (otherAccount is null || subscription.HubSpotAccountId is null || subscription.HubSpotAccountId == otherAccount)
+            return null;
+        if (subscription.Connection is ConnectionState.Connected or ConnectionState.Connecting)
+            return Results.Problem("Disconnect the subscription before it moves to another HubSpot account.", statusCode: 409);
+        return await db.BatchExecutions.AnyAsync(b => b.SubscriptionId == subscription.Id && b.State != BatchState.Done, cancellationToken)
+            ? Results.Problem("Batch executions of the subscription are still under way. Wait until they have ended.", statusCode: 409)
+            : null;
     }
 }

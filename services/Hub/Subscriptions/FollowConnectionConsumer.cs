@@ -10,8 +10,10 @@ namespace HubSpotBus.Hub.Subscriptions;
 public sealed class FollowConnectionConsumer(HubDb db, PlanningSignal planning, TimeProvider time)
     : IConsumer<SubscriptionConnected>, IConsumer<ConnectingFailed>, IConsumer<ConnectionPaused>, IConsumer<ConnectionResumed>
 {
-    public Task Consume(ConsumeContext<SubscriptionConnected> context) => FollowAsync(context, context.Message.SubscriptionId, subscription =>
+    public Task Consume(ConsumeContext<SubscriptionConnected> context) => FollowAsync(context, context.Message.SubscriptionId, async subscription =>
     {
+        if (subscription.HubSpotAccountId is { } before && before != context.Message.HubSpotAccountId)
+            await BeginAnewAsync(subscription.Id, context.CancellationToken);
         subscription.Connection = ConnectionState.Connected;
         subscription.HubSpotAccountId = context.Message.HubSpotAccountId;
         subscription.Account = context.Message.Account;
@@ -40,14 +42,24 @@ public sealed class FollowConnectionConsumer(HubDb db, PlanningSignal planning, 
         return "resumed";
     });
 
-    private async Task FollowAsync(ConsumeContext context, Guid subscriptionId, Func<Subscription, string> follow)
+    // The subscription has moved: its new account has none of the records.
+    private async Task BeginAnewAsync(Guid subscriptionId, CancellationToken cancellationToken)
+    {
+        foreach (var transfer in await db.Transfers.Where(t => t.SubscriptionId == subscriptionId).ToListAsync(cancellationToken))
+            transfer.BeginAnew(time.GetUtcNow());
+    }
+
+    private Task FollowAsync(ConsumeContext context, Guid subscriptionId, Func<Subscription, string> follow) =>
+        FollowAsync(context, subscriptionId, subscription => Task.FromResult(follow(subscription)));
+
+    private async Task FollowAsync(ConsumeContext context, Guid subscriptionId, Func<Subscription, Task<string>> follow)
     {
         var subscription = await db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId, context.CancellationToken);
         if (subscription is null)
             return; // Another hub's, or gone.
         subscription.ConnectionReason = null;
         subscription.PausedUntil = null;
-        db.Log(subscription, time, follow(subscription));
+        db.Log(subscription, time, await follow(subscription));
         planning.Set();
     }
 }

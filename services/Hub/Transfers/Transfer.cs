@@ -110,6 +110,14 @@ public sealed class Transfer : IVersioned
         UpdatedAt = now;
     }
 
+    /// <summary>As if it had never been to HubSpot: the subscription has another account now.</summary>
+    internal void BeginAnew(DateTimeOffset now)
+    {
+        (DoneVersion, HubSpotId, Attempts, Backfill) = (0, null, 0, true);
+        if (State != TransferState.Running)
+            Release(now);
+    }
+
     internal void Run(Guid batchId, DateTimeOffset now)
     {
         State = TransferState.Running;

@@ -85,46 +85,64 @@ internal static class TransferEndpoints
         if (errors.Any)
             return Refusals.Fields(errors);
         var ids = wanted!.Ids;
-        var transfers = await db.Transfers
-            .Where(t => t.SubscriptionId == subscriptionId && (t.State == TransferState.Parked || t.State == TransferState.Postponed)
-                && (wanted.All || ids.Contains(t.Id)))
-            .ToListAsync(cancellationToken);
-        foreach (var transfer in transfers)
-            transfer.Release(time.GetUtcNow());
-        db.Log(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken), time, $"{transfers.Count} transfers retried by hand");
+        var released = 0;
+        for (List<Transfer> part; (part = await PartToRetryAsync(db, subscriptionId, wanted!, cancellationToken)).Count > 0; released += part.Count)
+        {
+            foreach (var transfer in part)
+                transfer.Release(time.GetUtcNow());
+            await db.SaveChangesAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+        }
+
+        db.Log(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken), time, $"{released} transfers retried by hand");
         await db.SaveChangesAsync(cancellationToken);
         planning.Set();
-        return Results.Ok(new PendingView(transfers.Count));
+        return Results.Ok(new PendingView(released));
     }
 
-    /// <summary>Makes a pending transfer for every record of the hub that has none yet.</summary>
+    private static Task<List<Transfer>> PartToRetryAsync(HubDb db, Guid subscriptionId, RetryRequest wanted, CancellationToken cancellationToken) =>
+        db.Transfers
+            .Where(t => t.SubscriptionId == subscriptionId && (t.State == TransferState.Parked || t.State == TransferState.Postponed)
+                && (wanted.All || wanted.Ids.Contains(t.Id)))
+            .OrderBy(t => t.Id).Take(Chunk).ToListAsync(cancellationToken);
+
+    /// <summary>Makes a pending transfer for every record of the hub that has none yet, a part at a time: there may be a million.</summary>
     private static async Task<PendingView> InitialiseAsync(
         Guid companyId, Guid subscriptionId, HubDb db, TimeProvider time, PlanningSignal planning, CancellationToken cancellationToken)
     {
-        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
-        var records = await db.Records.AsNoTracking()
-            .Where(r => r.CompanyId == companyId
-                && !db.Transfers.Any(t => t.SubscriptionId == subscriptionId && t.DataType == r.DataType && t.RecordId == r.RecordId))
-            .ToListAsync(cancellationToken);
-        var wanted = records.Where(r => subscription.Flows(r.DataType)).ToList();
-        foreach (var chunk in wanted.Chunk(Chunk))
+        var subscription = await db.Subscriptions.AsNoTracking().SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        var made = 0;
+        foreach (var dataType in Enum.GetValues<DataType>().Where(subscription.Flows))
         {
-            foreach (var record in chunk)
+            var after = "";
+            for (List<HubRecord> part; (part = await PartWithoutTransferAsync(db, companyId, subscriptionId, dataType, after, cancellationToken)).Count > 0;)
             {
-                var transfer = new Transfer
+                (after, made) = (part[^1].RecordId, made + part.Count);
+                foreach (var record in part)
                 {
-                    Id = NewId.NextGuid(), SubscriptionId = subscriptionId, DataType = record.DataType, RecordId = record.RecordId, Backfill = true,
-                };
-                transfer.Want(record, RecordKind.Of(record.DataType).Read(record.Json, new Errors())!, bulk: true, null, time.GetUtcNow());
-                db.Transfers.Add(transfer);
-            }
+                    var transfer = new Transfer
+                    {
+                        Id = NewId.NextGuid(), SubscriptionId = subscriptionId, DataType = dataType, RecordId = record.RecordId, Backfill = true,
+                    };
+                    transfer.Want(record, RecordKind.Of(dataType).Read(record.Json, new Errors())!, bulk: true, null, time.GetUtcNow());
+                    db.Transfers.Add(transfer);
+                }
 
-            await db.SaveChangesAsync(cancellationToken);
+                await db.SaveChangesAsync(cancellationToken);
+                db.ChangeTracker.Clear();
+                planning.Set();
+            }
         }
 
-        db.Log(subscription, time, $"initialised: {wanted.Count} transfers");
+        db.Log(subscription, time, $"initialised: {made} transfers");
         await db.SaveChangesAsync(cancellationToken);
-        planning.Set();
-        return new PendingView(wanted.Count);
+        return new PendingView(made);
     }
+
+    private static Task<List<HubRecord>> PartWithoutTransferAsync(
+        HubDb db, Guid companyId, Guid subscriptionId, DataType dataType, string after, CancellationToken cancellationToken) =>
+        db.Records.AsNoTracking()
+            .Where(r => r.CompanyId == companyId && r.DataType == dataType && string.Compare(r.RecordId, after) > 0
+                && !db.Transfers.Any(t => t.SubscriptionId == subscriptionId && t.DataType == r.DataType && t.RecordId == r.RecordId))
+            .OrderBy(r => r.RecordId).Take(Chunk).ToListAsync(cancellationToken);
 }

@@ -20,8 +20,9 @@ public sealed class Adopter(BatchWriter batches)
         if (known.Count == 0)
             return;
 
-        // Several that may be the one: they are looked at again before a person is asked, since somebody may have sorted it out meanwhile.
-        var unclear = records.Select(r => Matches(run, known, r.Record)).Where(m => m.Count > 1).SelectMany(m => m).Select(k => k.HubSpotId).Distinct().ToList();
+        // Several that may be the one, or another hub's: they are looked at again, since somebody may have sorted it out meanwhile.
+        var unclear = records.Select(r => Matches(run, known, r.Record))
+            .Where(m => m.Count > 1 || m.Exists(k => run.Scope.IsOfAnotherHub(k.Key))).SelectMany(m => m).Select(k => k.HubSpotId).Distinct().ToList();
         if (unclear.Count > 0)
             await RefreshAsync(run, known, unclear, cancellationToken);
 
@@ -38,7 +39,7 @@ public sealed class Adopter(BatchWriter batches)
             else if (!run.Scope.IsOfAnotherHub(matches[0].Key))
                 found.Add((record, link, matches[0].HubSpotId));
             else
-                ShareOrRefuse(run, record, link, matches[0].HubSpotId, OfAnotherHub(matches[0]));
+                ShareOrRefuse(run, record, link, matches[0].HubSpotId, matches[0].Key!);
             taken.UnionWith(matches.Count == 1 && !run.Scope.IsOfAnotherHub(matches[0].Key) ? [matches[0].HubSpotId] : []);
         }
 
@@ -62,7 +63,7 @@ public sealed class Adopter(BatchWriter batches)
             if (isFree && !found.Exists(f => f.Item3 == id))
                 found.Add((record, link, id));
             else if (run.Scope.IsOfAnotherHub(key))
-                ShareOrRefuse(run, record, link, id, conflict);
+                ShareOrRefuse(run, record, link, id, key!);
             else
                 run.Refuse(record, link, conflict);
         }
@@ -108,12 +109,12 @@ public sealed class Adopter(BatchWriter batches)
     private static RecordWrite KeyOnly(WriteRun run, LinkedRecord record, string id) =>
         new(run.Scope.KeyOf(record.HubId), new Dictionary<string, string>(), id);
 
-    private static void ShareOrRefuse(WriteRun run, LinkedRecord record, Link link, string id, HubSpotProblem problem)
+    private static void ShareOrRefuse(WriteRun run, LinkedRecord record, Link link, string id, string key)
     {
         if (run.Scope.Rules.RecordsOfOtherHubs == RecordsOfOtherHubs.Share)
             run.Share(record, link, id);
         else
-            run.Refuse(record, link, problem);
+            run.Refuse(record, link, OfAnotherHub(run, id, key));
     }
 
     /// <summary>What is known of the account under the values of these records, without what other records of ours are tied to.</summary>
@@ -183,10 +184,13 @@ public sealed class Adopter(BatchWriter batches)
         Property = run.KeyProperty,
     };
 
-    private static HubSpotProblem OfAnotherHub(KnownRecord known) => new()
+    private static HubSpotProblem OfAnotherHub(WriteRun run, string id, string key) => new()
     {
         Kind = ProblemKind.Conflict,
-        Message = $"The record belongs to another hub ({known.Key}).",
-        ExistingId = known.HubSpotId,
+        Message = "The record belongs to another hub.",
+        Category = "OF_ANOTHER_HUB",
+        Property = run.KeyProperty,
+        Value = key,
+        ExistingId = id,
     };
 }

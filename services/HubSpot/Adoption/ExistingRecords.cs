@@ -9,13 +9,16 @@ namespace HubSpotBus.HubSpot.Adoption;
 /// Knows the records that an account already has: lists them in pages once, and goes on from there when asked again. A listing shows
 /// what was written a moment ago, as a search does not.
 /// </summary>
-public sealed class ExistingRecords(IHubSpotApi api)
+public sealed class ExistingRecords(IHubSpotApi api, TimeProvider time)
 {
     private const int PageSize = 100;
 
-    /// <summary>Lists what is not known yet, a call for each hundred records; every page is kept, so that a listing cut short goes on.</summary>
+    /// <summary>
+    /// Lists what is not known yet, a call for each hundred records; every page is kept, so that a listing cut short goes on. False when the
+    /// time was over before the listing.
+    /// </summary>
     /// <exception cref="HubSpotException">HubSpot was out of reach; the pages read before are kept.</exception>
-    public async Task ListAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    public async Task<bool> ListAsync(DbContext db, Guid subscriptionId, string objectType, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var type = await TypeAsync(db, subscriptionId, objectType, cancellationToken);
         var properties = string.Join(',', Recognition.PropertiesOf(objectType).Append(KeyProperties.Of(objectType)));
@@ -29,9 +32,12 @@ public sealed class ExistingRecords(IHubSpotApi api)
             var next = page.Paging?.Next?.After;
             type.ListFrom = next ?? After(page.Results) ?? type.ListFrom;
             type.Pages++;
+            type.ListAgain &= next is not null;
             await db.SaveChangesAsync(cancellationToken);
             if (next is null)
-                return;
+                return true;
+            if (time.GetUtcNow() > until)
+                return false;
         }
     }
 
@@ -39,9 +45,23 @@ public sealed class ExistingRecords(IHubSpotApi api)
     internal static Task<int> PagesAsync(DbContext db, Guid subscriptionId, CancellationToken cancellationToken) =>
         db.Set<KnownObjectType>().Where(t => t.SubscriptionId == subscriptionId).SumAsync(t => t.Pages, cancellationToken);
 
+    /// <summary>Object types that have to be listed once more.</summary>
+    internal static Task<List<string>> ToBeListedAgainAsync(DbContext db, Guid subscriptionId, CancellationToken cancellationToken) =>
+        db.Set<KnownObjectType>().Where(t => t.SubscriptionId == subscriptionId && t.ListAgain).Select(t => t.ObjectType).ToListAsync(cancellationToken);
+
     /// <summary>False when the account refused to keep our key property of the type unique.</summary>
     public static Task<bool> KeyIsUniqueAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken) =>
         db.Set<KnownObjectType>().AllAsync(t => t.SubscriptionId != subscriptionId || t.ObjectType != objectType || t.KeyIsUnique, cancellationToken);
+
+    /// <summary>The HubSpot ids of those listed so far that carry one of these keys.</summary>
+    internal static async Task<IReadOnlyList<string>> WithKeysAsync(
+        DbContext db, Guid subscriptionId, string objectType, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        var values = keys.Select(Recognition.KeyValue).ToList();
+        return await db.Set<KnownRecord>()
+            .Where(k => k.SubscriptionId == subscriptionId && k.ObjectType == objectType && values.Contains(k.Value))
+            .Select(k => k.HubSpotId).Distinct().ToListAsync(cancellationToken);
+    }
 
     /// <summary>Keeps what the account allows of an object type.</summary>
     public static async Task LearnAsync(DbContext db, Guid subscriptionId, string objectType, bool keyIsUnique, CancellationToken cancellationToken)

@@ -44,6 +44,22 @@ public sealed class KnownObjectType
 
     /// <summary>Pages listed so far.</summary>
     public int Pages { get; set; }
+
+    /// <summary>
+    /// True after a restore: HubSpot may have records that these rows know nothing of, so the next connecting lists the type though it is
+    /// otherwise known by our key alone. Set by build/restored.sql.
+    /// </summary>
+    public bool ListAgain { get; set; }
+}
+
+/// <summary>Which account the links of a subscription are about.</summary>
+public sealed class KnownAccount
+{
+    /// <summary>The subscription.</summary>
+    public Guid SubscriptionId { get; set; }
+
+    /// <summary>The connect that moved the subscription to the account; 0 when it never moved.</summary>
+    public int LinksSince { get; set; }
 }
 
 /// <summary>Maps what is known of an account in a service's store.</summary>
@@ -58,5 +74,6 @@ public static class AdoptionMapping
             row.HasIndex(r => new { r.SubscriptionId, r.ObjectType, r.HubSpotId });
         });
         model.Entity<KnownObjectType>().HasKey(t => new { t.SubscriptionId, t.ObjectType });
+        model.Entity<KnownAccount>().HasKey(a => a.SubscriptionId);
     }
 }

@@ -1,5 +1,6 @@
 using HubSpotBus.HubSpot.Crm;
 using HubSpotBus.HubSpot.Errors;
+using Refit;
 
 namespace HubSpotBus.HubSpot.Batches;
 
@@ -34,6 +35,7 @@ public sealed class BatchWriter(IHubSpotApi api)
     /// by their key, so that none is there twice, unless the key is not unique in this account. One outcome for each write.
     /// </summary>
     /// <exception cref="HubSpotUnavailableException">The outcome is unknown, and there is no unique key to repeat the writes by.</exception>
+    /// <exception cref="HubSpotException">HubSpot is out of reach; what it surely has nothing of is <see cref="HubSpotException.Untouched"/>.</exception>
     public Task<IReadOnlyList<WriteOutcome>> CreateAsync(
         Guid subscriptionId, string objectType, string keyProperty, bool keyIsUnique, IReadOnlyList<RecordWrite> writes, CancellationToken cancellationToken) =>
         InChunksAsync(writes, async chunk =>
@@ -163,8 +165,18 @@ public sealed class BatchWriter(IHubSpotApi api)
         while (refused.TryPop(out var part))
         {
             var request = operation.RequestFor(part);
-            var answer = await HubSpotAnswers.CallAsync(
-                () => api.BatchAsync(operation.SubscriptionId, operation.ObjectType, operation.Name, request, cancellationToken), cancellationToken);
+            IApiResponse<BatchAnswer> answer;
+            try
+            {
+                answer = await HubSpotAnswers.CallAsync(
+                    () => api.BatchAsync(operation.SubscriptionId, operation.ObjectType, operation.Name, request, cancellationToken), cancellationToken);
+            }
+            catch (HubSpotException refusal) when (operation.Name == "create" && part == writes && refusal is HubSpotThrottledException or HubSpotConnectionException)
+            {
+                refusal.Untouched = writes.Select(w => w.Key).ToHashSet();
+                throw;
+            }
+
             callsLeft--;
             if (answer.IsSuccessStatusCode)
             {
@@ -195,9 +207,27 @@ public sealed class BatchWriter(IHubSpotApi api)
     {
         var chunks = writes.Chunk(MaxInputs).ToList();
         var outcomes = new IReadOnlyList<WriteOutcome>[chunks.Count];
+        var failures = new HubSpotException?[chunks.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = ChunksAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, chunks.Count, options, async (i, _) => outcomes[i] = await write(chunks[i]));
-        return [.. outcomes.SelectMany(o => o)];
+        await Parallel.ForAsync(0, chunks.Count, options, async (i, _) =>
+        {
+            if (failures.Any(f => f is not null))
+                return;
+            try
+            {
+                outcomes[i] = await write(chunks[i]);
+            }
+            catch (HubSpotException failure)
+            {
+                failures[i] = failure;
+            }
+        });
+        if (failures.OfType<HubSpotException>().FirstOrDefault() is not { } first)
+            return [.. outcomes.SelectMany(o => o)];
+        first.Untouched = Enumerable.Range(0, chunks.Count).Where(i => outcomes[i] is null)
+            .SelectMany(i => failures[i]?.Untouched ?? chunks[i].Select(w => w.Key)).ToHashSet();
+        first.Written = outcomes.Where(o => o is not null).SelectMany(o => o).Where(o => o.Id is not null).ToDictionary(o => o.Key, o => o.Id!);
+        throw first;
     }
 }
 

@@ -8,6 +8,12 @@ public abstract class HubSpotException(string message, TimeSpan? retryAfter = nu
 
     /// <summary>How long to wait, where HubSpot or the egress said so.</summary>
     public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>Keys of records that a create was to write and surely did not: it was refused before HubSpot did anything, or never sent.</summary>
+    public IReadOnlySet<string> Untouched { get; internal set; } = new HashSet<string>();
+
+    /// <summary>HubSpot ids by the keys of records that were written all the same, by calls beside the one that failed.</summary>
+    public IReadOnlyDictionary<string, string> Written { get; internal set; } = new Dictionary<string, string>();
 }
 
 /// <summary>The throttle or HubSpot's limits leave no room now.</summary>

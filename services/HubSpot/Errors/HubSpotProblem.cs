@@ -59,6 +59,8 @@ public sealed record HubSpotProblem
         "INVALID_OPTION" => $"\"{Value}\" is not among the options of \"{Property}\" in HubSpot. Add the option in HubSpot or change the record.",
         "INVALID_EMAIL" => $"HubSpot does not accept the e-mail address \"{Value}\". Correct it in the record.",
         "DELETED_IN_HUBSPOT" => "The record was deleted in HubSpot. Restore it there and retry, or set Deleted Records to Recreate in the subscription.",
+        "OF_ANOTHER_HUB" => $"HubSpot's record {ExistingId} belongs to another hub ({Property} = \"{Value}\"). If that hub writes it no more, "
+            + $"empty {Property} there; or set Records Of Other Hubs to Share in the subscription. Then retry.",
         "READ_ONLY_VALUE" => $"HubSpot computes \"{Property}\" itself. Take it out of the mapping.",
         "MISSING_REQUIRED_PROPERTY" or "MISSING_CONDITIONAL_REQUIRED_PROPERTY" =>
             $"This HubSpot account requires \"{Property}\". Fill it in the record or map it.",

@@ -32,7 +32,7 @@ public sealed class Link
     /// <summary>Hash of the associations written last.</summary>
     public string? AssociationsHash { get; set; }
 
-    /// <summary>When the create that is under way, or was never heard of again, was begun.</summary>
+    /// <summary>When the create that is under way, or was never heard of again, was sent at the latest.</summary>
     public DateTimeOffset? BegunAt { get; set; }
 
     /// <summary>Who creates the record now, until <see cref="ClaimedUntil"/>.</summary>

@@ -19,6 +19,9 @@ public sealed class LinkedWriter(
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan WaitForOthers = TimeSpan.FromSeconds(90);
 
+    // How long the egress keeps a call before it sends it.
+    private static readonly TimeSpan WaitForPermit = TimeSpan.FromSeconds(20);
+
     /// <summary>Writes the records; one outcome for each, in their order.</summary>
     /// <param name="db">The caller's store; its links are saved on the way.</param>
     /// <param name="scope">For whom, and by which rules.</param>
@@ -46,9 +49,9 @@ public sealed class LinkedWriter(
                 await adopter.AdoptAsync(run, work.New, time.GetUtcNow(), cancellationToken);
                 await CreateAsync(run, work, cancellationToken);
             }
-            catch (HubSpotException)
+            catch (HubSpotException failure)
             {
-                await ReleaseAsync(run, work, CancellationToken.None);
+                await ReleaseAsync(run, work, failure, CancellationToken.None);
                 throw;
             }
 
@@ -61,6 +64,25 @@ public sealed class LinkedWriter(
         }
 
         return [.. records.Select(r => run.Outcomes[r.HubId])];
+    }
+
+    /// <summary>The HubSpot ids of records that were begun and never heard of again, as far as HubSpot has them: none is written.</summary>
+    /// <exception cref="HubSpotException">HubSpot was out of reach, or a create may still arrive.</exception>
+    public async Task<IReadOnlyList<string>> FindBegunAsync(
+        DbContext db, LinkScope scope, string objectType, IReadOnlyList<Link> begun, CancellationToken cancellationToken)
+    {
+        if (begun.Count == 0)
+            return [];
+        var keys = begun.Select(l => scope.KeyOf(l.HubId)).ToList();
+        if (!await ExistingRecords.KeyIsUniqueAsync(db, scope.SubscriptionId, objectType, cancellationToken))
+        {
+            await ListSettledAsync(db, scope, objectType, begun, cancellationToken);
+            return await ExistingRecords.WithKeysAsync(db, scope.SubscriptionId, objectType, keys, cancellationToken);
+        }
+
+        var keyProperty = KeyProperties.Of(objectType);
+        var found = await batches.ReadAsync(scope.SubscriptionId, objectType, keyProperty, keys, [keyProperty], cancellationToken);
+        return [.. found.Select(r => r.Id!)];
     }
 
     /// <summary>Sorts the records by their links, and claims those to create. Those that somebody else creates right now are left out.</summary>
@@ -78,7 +100,10 @@ public sealed class LinkedWriter(
             foreach (var record in records)
             {
                 if (!links.TryGetValue(record.HubId, out var link))
+                {
                     work.New.Add((record, Begun(run.Add(record), now)));
+                    work.Begun.Add(work.New[^1].Link);
+                }
                 else if (link.HubSpotId is not null)
                     work.Linked.Add((record, link));
                 else if (link.ClaimedUntil is null || link.ClaimedUntil <= now || link.ClaimedBy == run.Scope.Owner)
@@ -182,17 +207,24 @@ public sealed class LinkedWriter(
     {
         if (run.KeyIsUnique || work.Unsettled.Count == 0)
             return;
-        var settled = work.Unsettled.Max(u => u.Link.BegunAt ?? DateTimeOffset.MinValue) + options.Value.SettleTime;
-        if (settled > time.GetUtcNow())
-            throw new HubSpotUnavailableException("it is not known yet whether an earlier write arrived", settled - time.GetUtcNow());
-        await existing.ListAsync(run.Db, run.Scope.SubscriptionId, run.ObjectType, cancellationToken);
+        await ListSettledAsync(run.Db, run.Scope, run.ObjectType, work.Unsettled.Select(u => u.Link), cancellationToken);
         work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, time.GetUtcNow()))));
         work.Unsettled.Clear();
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
+    private async Task ListSettledAsync(
+        DbContext db, LinkScope scope, string objectType, IEnumerable<Link> begun, CancellationToken cancellationToken)
+    {
+        var settled = begun.Max(l => l.BegunAt ?? DateTimeOffset.MinValue) + options.Value.SettleTime;
+        if (settled > time.GetUtcNow())
+            throw new HubSpotUnavailableException("it is not known yet whether an earlier write arrived", settled - time.GetUtcNow());
+        await existing.ListAsync(db, scope.SubscriptionId, objectType, until: DateTimeOffset.MaxValue, cancellationToken);
+    }
+
     private async Task CreateAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
+        work.Creates = true;
         if (work.New.Count > 0)
         {
             var written = await batches.CreateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty, run.KeyIsUnique,
@@ -226,11 +258,28 @@ public sealed class LinkedWriter(
         await adopter.AdoptConflictsAsync(run, conflicts, time.GetUtcNow(), cancellationToken);
     }
 
-    /// <summary>Gives the claims back. The intents stay: whether HubSpot has the records is not known.</summary>
-    private async Task ReleaseAsync(WriteRun run, Work work, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives the claims back. The intents stay where it is not known whether HubSpot has the records: what it surely has not is created the
+    /// next time, at a call less than a repetition costs.
+    /// </summary>
+    private async Task ReleaseAsync(WriteRun run, Work work, HubSpotException failure, CancellationToken cancellationToken)
     {
-        foreach (var (_, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null && run.Db.Entry(w.Link).State != EntityState.Detached))
-            link.ClaimedUntil = time.GetUtcNow();
+        foreach (var (record, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null))
+        {
+            if (work.Creates && failure.Written.TryGetValue(run.Scope.KeyOf(record.HubId), out var id))
+                run.Keep(record, link, id, LinkedResult.Created, time.GetUtcNow());
+        }
+
+        foreach (var (record, link) in work.New.Where(w => w.Link.HubSpotId is null && work.Begun.Contains(w.Link)))
+        {
+            if (!work.Creates || failure.Untouched.Contains(run.Scope.KeyOf(record.HubId)))
+                run.Db.Remove(link);
+        }
+
+        // From now on nothing more is sent; what was sent may still arrive.
+        var now = time.GetUtcNow();
+        foreach (var (_, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null && run.Db.Entry(w.Link).State is not (EntityState.Detached or EntityState.Deleted)))
+            (link.ClaimedUntil, link.BegunAt) = (now, now);
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
@@ -248,7 +297,7 @@ public sealed class LinkedWriter(
 
     private static Link Begun(Link link, DateTimeOffset now)
     {
-        link.BegunAt = now;
+        link.BegunAt = now + WaitForPermit;
         return link;
     }
 
@@ -257,6 +306,12 @@ public sealed class LinkedWriter(
         public List<(LinkedRecord Record, Link Link)> Linked { get; } = [];
 
         public List<(LinkedRecord Record, Link Link)> New { get; } = [];
+
+        /// <summary>Those whose intent is of this run.</summary>
+        public HashSet<Link> Begun { get; } = [];
+
+        /// <summary>The creates are on their way.</summary>
+        public bool Creates { get; set; }
 
         /// <summary>Begun by somebody who was never heard of again.</summary>
         public List<(LinkedRecord Record, Link Link)> Unsettled { get; } = [];

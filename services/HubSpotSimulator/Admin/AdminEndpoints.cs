@@ -24,6 +24,8 @@ internal static class AdminEndpoints
     {
         var admin = routes.MapGroup("/_simulator");
         admin.MapGet("/counters", (CallLog calls, double windowSeconds = 60) => Said(calls.Read(TimeSpan.FromSeconds(windowSeconds))));
+        admin.MapGet("/portals/{id:long}/counters", (long id, CallLog calls, SimulatorStore store, double windowSeconds = 60) =>
+            store.Find(id) is null ? Results.NotFound() : Said(calls.Read(TimeSpan.FromSeconds(windowSeconds), id)));
         admin.MapPost("/counters/reset", (CallLog calls) =>
         {
             calls.Reset();

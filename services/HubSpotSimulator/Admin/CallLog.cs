@@ -1,21 +1,19 @@
 namespace HubSpotBus.HubSpotSimulator.Admin;
 
-/// <summary>Counts every call of the API, with the moment of its arrival. Consent pages and the admin interface are no calls.</summary>
+/// <summary>
+/// Counts every call of the API, with the moment of its arrival: all together, and those of each account. Consent pages and the admin
+/// interface are no calls.
+/// </summary>
 public sealed class CallLog(TimeProvider time)
 {
-    private const int Kept = 200;
-    private const int ArrivalsKept = 1_000_000;
+    private const int Kept = 10_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<LoggedCall> _latest = [];
-    private readonly List<DateTimeOffset> _arrivals = [];
-    private readonly SortedDictionary<string, int> _byKind = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<int, int> _byStatus = [];
-    private int _total;
-    private int _atOnce;
-    private int _maxAtOnce;
+    private readonly CallTally _all = new();
+    private readonly Dictionary<long, CallTally> _ofAccounts = [];
 
-    /// <summary>The last 200 that were answered, the latest first.</summary>
+    /// <summary>The last ten thousand that were answered, the latest first.</summary>
     public IReadOnlyList<LoggedCall> Latest
     {
         get
@@ -46,7 +44,16 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
-            return new(_total, new(_byKind, StringComparer.Ordinal), new(_byStatus), Densest(window), _maxAtOnce);
+            return _all.Read(window);
+        }
+    }
+
+    /// <summary>Those of one account: with one of its tokens, or, of OAuth's, about its code or token.</summary>
+    public CallCounts Read(TimeSpan window, long portalId)
+    {
+        lock (_gate)
+        {
+            return (_ofAccounts.GetValueOrDefault(portalId) ?? new CallTally()).Read(window);
         }
     }
 
@@ -54,65 +61,56 @@ public sealed class CallLog(TimeProvider time)
     {
         lock (_gate)
         {
-            _total = 0;
-            _arrivals.Clear();
             _latest.Clear();
-            _byKind.Clear();
-            _byStatus.Clear();
-            _maxAtOnce = _atOnce;
+            _all.Reset();
+            foreach (var account in _ofAccounts.Values)
+            {
+                account.Reset();
+            }
         }
     }
 
-    internal CountedCall Begin(string kind)
+    /// <param name="kind">What is called.</param>
+    /// <param name="portalId">Whose token it has; null when it has none, or none that is known.</param>
+    internal CountedCall Begin(string kind, long? portalId)
     {
-        var now = time.GetUtcNow();
+        var call = new CountedCall(this, kind, time.GetUtcNow(), time.GetTimestamp());
         lock (_gate)
         {
-            _total++;
-            _arrivals.Add(now);
-            if (_arrivals.Count > 2 * ArrivalsKept)
-            {
-                // The densest window is that of the last million calls then.
-                _arrivals.RemoveRange(0, ArrivalsKept);
-            }
-
-            _byKind[kind] = _byKind.GetValueOrDefault(kind) + 1;
-            _maxAtOnce = Math.Max(_maxAtOnce, ++_atOnce);
+            _all.Begin(kind, call.At);
         }
 
-        return new CountedCall(this, kind, now, time.GetTimestamp());
+        call.IsOf(portalId);
+        return call;
     }
 
-    private int Densest(TimeSpan window)
-    {
-        var (most, first) = (0, 0);
-        for (var last = 0; window > TimeSpan.Zero && last < _arrivals.Count; last++)
-        {
-            while (_arrivals[first] <= _arrivals[last] - window)
-            {
-                first++;
-            }
-
-            most = Math.Max(most, last - first + 1);
-        }
-
-        return most;
-    }
-
-    private void End(CountedCall call, int? status)
+    private CallTally BeginOfAccount(CountedCall call, long portalId)
     {
         lock (_gate)
         {
-            _atOnce--;
+            if (!_ofAccounts.TryGetValue(portalId, out var account))
+            {
+                _ofAccounts[portalId] = account = new CallTally();
+            }
+
+            account.Begin(call.Kind, call.At);
+            return account;
+        }
+    }
+
+    private void End(CountedCall call, CallTally? account, int? status, string? fault)
+    {
+        lock (_gate)
+        {
+            _all.End(status);
+            account?.End(status);
             if (status is { } known)
             {
-                _latest.Enqueue(new(call.At, call.Kind, known, time.GetElapsedTime(call.Began)));
+                _latest.Enqueue(new(call.At, call.Kind, known, time.GetElapsedTime(call.Began), fault));
                 if (_latest.Count > Kept)
                 {
                     _latest.Dequeue();
                 }
-
-                _byStatus[known] = _byStatus.GetValueOrDefault(known) + 1;
             }
         }
     }
@@ -122,6 +120,7 @@ public sealed class CallLog(TimeProvider time)
     /// </summary>
     internal sealed class CountedCall(CallLog log, string kind, DateTimeOffset at, long began) : IDisposable
     {
+        private CallTally? _account;
         private bool _ended;
 
         public string Kind => kind;
@@ -130,22 +129,32 @@ public sealed class CallLog(TimeProvider time)
 
         public long Began => began;
 
-        public void Answered(int status) => End(status);
+        /// <summary>The account may be known only when the body is read; the first one counts.</summary>
+        public void IsOf(long? portalId)
+        {
+            if (portalId is { } known)
+            {
+                _account ??= log.BeginOfAccount(this, known);
+            }
+        }
 
-        public void Dispose() => End(null);
+        public void Answered(int status, string? fault) => End(status, fault);
 
-        private void End(int? status)
+        public void Dispose() => End(null, null);
+
+        private void End(int? status, string? fault)
         {
             if (!_ended)
             {
                 _ended = true;
-                log.End(this, status);
+                log.End(this, _account, status, fault);
             }
         }
     }
 }
 
-public sealed record LoggedCall(DateTimeOffset At, string Kind, int Status, TimeSpan Took);
+/// <summary>A call and when it arrived; <c>Fault</c> is the id of the fault that struck it.</summary>
+public sealed record LoggedCall(DateTimeOffset At, string Kind, int Status, TimeSpan Took, string? Fault);
 
 /// <summary>In <c>ByStatus</c>, 0 is a connection cut on request.</summary>
 public sealed record CallCounts(

@@ -87,7 +87,7 @@ internal static class HomePage
             + $"at most {counts.MaxAtOnce} at once.</p>"
             + Page.Table(["Kind", "Calls"], counts.ByKind.Select(k => (string[])[Page.Encode(k.Key), Page.Cell(k.Value)]))
             + "<h2>The latest calls</h2>"
-            + Page.Table(["Time", "Kind", "Status", "ms"], calls.Latest.Select(c => (string[])
+            + Page.Table(["Time", "Kind", "Status", "ms"], calls.Latest.Take(200).Select(c => (string[])
                 [$"{c.At:HH:mm:ss.fff}", Page.Cell(c.Kind), Page.Cell(c.Status), Page.Cell((long)c.Took.TotalMilliseconds)]));
     }
 }

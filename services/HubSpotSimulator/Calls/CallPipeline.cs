@@ -17,7 +17,8 @@ internal sealed class CallPipeline(
     public async Task RunAsync(HttpContext http, CallKind kind, CallHandler handler)
     {
         var name = kind.NameFor(http);
-        using var counted = calls.Begin(name);
+        var call = new ApiCall(http, store);
+        using var counted = calls.Begin(name, BearerTokens.AccountOf(call));
         var correlationId = RandomId.Uuid();
         http.Response.Headers["x-hubspot-correlation-id"] = correlationId;
         if (latency.Milliseconds > 0)
@@ -26,8 +27,12 @@ internal sealed class CallPipeline(
         }
 
         // Read before anything is decided: the body of a request must be taken even when the answer is a fault.
-        var call = new ApiCall(http, store);
         var unreadable = await ReadBodyAsync(http, call);
+        if (!kind.NeedsToken)
+        {
+            counted.IsOf(BearerTokens.AccountOf(call));
+        }
+
         var fault = faults.Take(name, http.Request.Path.Value ?? "");
         if (fault is { IsAfter: false, IsLate: false, DelayMilliseconds: > 0 })
         {
@@ -47,7 +52,7 @@ internal sealed class CallPipeline(
             answer = fault.Status is null ? answer : fault.Answer();
         }
 
-        counted.Answered(answer.Status);
+        counted.Answered(answer.Status, fault?.Id);
         await WriteAsync(http, answer, correlationId);
     }
 

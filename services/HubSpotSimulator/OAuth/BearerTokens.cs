@@ -11,10 +11,7 @@ internal static class BearerTokens
     /// <summary>Ties the call to the portal of its token, or refuses it with HubSpot's 401.</summary>
     public static void Authorise(ApiCall call)
     {
-        var token = call.Authorization is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? header["Bearer ".Length..].Trim()
-            : null;
-        if (token is null || call.Store.Grants.FindAccess(token) is not { } access
+        if (In(call.Authorization) is not { } token || call.Store.Grants.FindAccess(token) is not { } access
             || call.Store.Find(access.Grant.PortalId) is not { } portal)
         {
             throw Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
@@ -32,4 +29,19 @@ internal static class BearerTokens
 
         call.Authorise(access, portal);
     }
+
+    /// <summary>The token of an Authorization header.</summary>
+    public static string? In(string? authorization) =>
+        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? authorization["Bearer ".Length..].Trim()
+            : null;
+
+    /// <summary>The account that a call is about; of OAuth's calls, that of the code or token they bring.</summary>
+    public static long? AccountOf(ApiCall call) => ((string?[])
+        [
+            In(call.Authorization), call.FormText("code"), call.FormText("refresh_token"), call.FormText("token"), call.FormText("access_token"),
+            call.Route("token"), call.Body.Text("tokenKey"),
+        ])
+        .Select(secret => secret is { Length: > 0 } ? call.Store.Grants.PortalOf(secret) : null)
+        .FirstOrDefault(portal => portal is not null);
 }

@@ -8,7 +8,7 @@ namespace HubSpotBus.HubSpotSimulator.OAuth;
 /// <summary>What the user sees: sign in, choose an account, approve or deny. Plain forms, so that a script can follow them too.</summary>
 internal static class Consent
 {
-    private static readonly string[] Kept = ["client_id", "redirect_uri", "scope", "optional_scope", "state"];
+    private static readonly string[] Kept = ["client_id", "redirect_uri", "scope", "optional_scope", "state", "code_challenge", "code_challenge_method"];
 
     public static void MapConsent(this IEndpointRouteBuilder routes)
     {
@@ -47,7 +47,7 @@ internal static class Consent
         {
             "deny" => Return(asked, ("error", "access_denied"), ("error_description", "The user denied access to the app")),
             "approve" when portal is not null => Return(asked, ("code", store.Grants.IssueCode(
-                portal.Id, asked["email"], [.. Scopes(asked)], asked["redirect_uri"]))),
+                portal.Id, asked["email"], [.. Scopes(asked)], asked["redirect_uri"], asked["code_challenge"]))),
             _ => ChooseAccount(asked, store),
         };
     }
@@ -84,6 +84,11 @@ internal static class Consent
         if (!Uri.TryCreate(asked["redirect_uri"], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             return "The redirect URL is missing or is no web address.";
+        }
+
+        if (asked["code_challenge"].Length > 0 && asked["code_challenge_method"] != "S256")
+        {
+            return "The code challenge method is not S256.";
         }
 
         return asked["scope"].Length == 0 ? "The authorization needs at least one scope." : null;

@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
@@ -53,10 +56,19 @@ internal static class TokenEndpoints
     {
         var code = call.Store.Grants.TakeCode(call.FormText("code"))
             ?? throw Refuse("BAD_AUTH_CODE", "invalid_grant", "missing or unknown auth code");
-        return code.RedirectUri == call.FormText("redirect_uri")
+        if (code.RedirectUri != call.FormText("redirect_uri"))
+        {
+            throw Refuse("BAD_REDIRECT_URI", "invalid_grant", "missing or wrong redirect uri");
+        }
+
+        return Challenge(call.FormText("code_verifier")) == code.CodeChallenge
             ? call.Store.Grants.Grant(code)
-            : throw Refuse("BAD_REDIRECT_URI", "invalid_grant", "missing or wrong redirect uri");
+            : throw Refuse("BAD_CODE_VERIFIER", "invalid_grant", "missing or wrong code verifier");
     }
+
+    // A code that was asked for without a challenge takes no verifier.
+    private static string Challenge(string verifier) =>
+        verifier.Length == 0 ? "" : Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
 
     private static Answer Introspect(ApiCall call)
     {

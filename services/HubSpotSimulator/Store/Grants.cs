@@ -9,7 +9,7 @@ internal sealed record AccessToken(string Token, Grant Grant, DateTimeOffset Exp
 }
 
 internal sealed record AuthCode(string Code, long PortalId, string Email, IReadOnlyList<string> Scopes, string RedirectUri,
-    DateTimeOffset ExpiresAt);
+    string CodeChallenge, DateTimeOffset ExpiresAt);
 
 /// <summary>Codes, refresh tokens and access tokens of all portals.</summary>
 internal sealed class Grants(SimulatorOptions options, TimeProvider time)
@@ -21,12 +21,12 @@ internal sealed class Grants(SimulatorOptions options, TimeProvider time)
     private readonly Dictionary<string, Grant> _grants = [];
     private readonly Dictionary<string, AccessToken> _accessTokens = [];
 
-    public string IssueCode(long portalId, string email, IReadOnlyList<string> scopes, string redirectUri)
+    public string IssueCode(long portalId, string email, IReadOnlyList<string> scopes, string redirectUri, string codeChallenge)
     {
         var code = RandomId.Token("na1-");
         lock (_gate)
         {
-            _codes[code] = new(code, portalId, email, scopes, redirectUri, time.GetUtcNow() + CodeLifetime);
+            _codes[code] = new(code, portalId, email, scopes, redirectUri, codeChallenge, time.GetUtcNow() + CodeLifetime);
         }
 
         return code;
@@ -83,6 +83,17 @@ internal sealed class Grants(SimulatorOptions options, TimeProvider time)
         lock (_gate)
         {
             return _accessTokens.GetValueOrDefault(token);
+        }
+    }
+
+    /// <summary>The portal of a code or token of any sort, dead or alive, as long as it is known.</summary>
+    public long? PortalOf(string secret)
+    {
+        lock (_gate)
+        {
+            return FindAccess(secret)?.Grant.PortalId
+                ?? _grants.GetValueOrDefault(secret)?.PortalId
+                ?? _codes.GetValueOrDefault(secret)?.PortalId;
         }
     }
 

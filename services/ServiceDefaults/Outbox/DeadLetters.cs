@@ -16,7 +16,7 @@ internal sealed partial class DeadLetters(IServiceScopeFactory scopes, TimeProvi
 
     private async Task BuryAsync(ReceiveContext context, string? messageType, Exception exception)
     {
-        if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
+        if (exception is OperationCanceledException)
             return; // The process is stopping; its row is handed over again at the next start.
         var queue = context.InputAddress.QueueName();
         var messageId = context.GetMessageId();

@@ -2,7 +2,6 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.ServiceDefaults.Outbox;
@@ -16,7 +15,7 @@ public sealed class Durable<TDb>
 /// No transaction is open while it runs; the store's change tracker is the unit of work.
 /// </summary>
 internal sealed class DurableContextFactory<TDb>(
-    TDb db, Subscribers subscribers, OutboxSignal signal, TimeProvider time, IServiceProvider provider) : IOutboxContextFactory<Durable<TDb>>
+    TDb db, IDestinations destinations, OutboxSignal signal, TimeProvider time, IServiceProvider provider) : IOutboxContextFactory<Durable<TDb>>
     where TDb : ServiceDb
 {
     public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next)
@@ -28,10 +27,13 @@ internal sealed class DurableContextFactory<TDb>(
         if (await db.InboxMessages.AnyAsync(m => m.MessageId == messageId && m.Queue == queue, context.CancellationToken))
         {
             await db.DropOutboxRowAsync(messageId, queue, context.CancellationToken);
+
+            // Said here, as no consumer will: a message that nobody took goes to the skipped ones.
+            await context.NotifyConsumed(context, TimeSpan.Zero, "inbox");
             return;
         }
 
-        await next.Send(new DurableConsumeContext<T>(context, options, provider, db, subscribers, time, messageId, queue));
+        await next.Send(new DurableConsumeContext<T>(context, options, provider, db, destinations, time, messageId, queue));
         await db.SaveChangesAsync(context.CancellationToken);
         signal.Set();
     }
@@ -41,7 +43,7 @@ internal sealed class DurableContextFactory<TDb>(
 
 internal sealed class DurableConsumeContext<T>(
     ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider provider,
-    ServiceDb db, Subscribers subscribers, TimeProvider time, Guid messageId, string queue)
+    ServiceDb db, IDestinations destinations, TimeProvider time, Guid messageId, string queue)
     : OutboxConsumeContextProxy<T>(context, options, provider)
     where T : class
 {
@@ -64,7 +66,7 @@ internal sealed class DurableConsumeContext<T>(
     }
 
     public override Task AddSend<TMessage>(SendContext<TMessage> context) =>
-        db.AddOutboxRowsAsync(context, subscribers, time.GetUtcNow(), CancellationToken);
+        db.AddOutboxRowsAsync(context, destinations, time.GetUtcNow(), CancellationToken);
 
     // Delivery is the outbox loop's work alone; core never asks for it here.
     public override Task<List<OutboxMessageContext>> LoadOutboxMessages() => Task.FromResult(new List<OutboxMessageContext>());
@@ -78,6 +80,9 @@ internal sealed class DurableConsumeContext<T>(
 
 public static class DurableEndpoint
 {
+    // Fifty minutes: the broker takes a message back after an hour, and gives it to the next.
+    private static readonly (int Attempts, TimeSpan Pause) Outage = (3000, TimeSpan.FromSeconds(1));
+
     /// <summary>Puts inbox and outbox around every handler of the endpoint, inside a retry that is for database conflicts only.</summary>
     public static void UseDurable<TDb>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context, int concurrency)
         where TDb : ServiceDb
@@ -85,11 +90,17 @@ public static class DurableEndpoint
         endpoint.ConcurrentMessageLimit = concurrency;
         endpoint.PrefetchCount = concurrency;
 
-        // Outside the outbox, so that each attempt has a fresh store; a conflict means that somebody else was quicker.
+        // Outside the outbox, so that each attempt has a fresh store. A database that is away costs time, never a message.
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Handle<DbUpdateException>();
-            retry.Handle<SqliteException>();
+            retry.Handle<Exception>(StoreFailures.IsPassing);
+            retry.Interval(Outage.Attempts, Outage.Pause);
+        });
+
+        // A conflict means that somebody else was quicker.
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<Exception>(StoreFailures.IsConflict);
             retry.Incremental(10, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
         });
         var durable = new OutboxConsumePipeSpecificationObserver<Durable<TDb>>(endpoint, context);

@@ -7,7 +7,7 @@ namespace HubSpotBus.ServiceDefaults.Outbox;
 /// The outbox for HTTP handlers and background work: adds messages to the store, and the store's next SaveChanges commits them
 /// together with the change that they tell of. Consumers and sagas need none of this: what they send is captured.
 /// </summary>
-public sealed class Outbox<TDb>(TDb db, IBus bus, Subscribers subscribers, OutboxSignal signal, TimeProvider time)
+public sealed class Outbox<TDb>(TDb db, IBus bus, IDestinations destinations, OutboxSignal signal, TimeProvider time)
     where TDb : ServiceDb
 {
     /// <summary>Adds an order for the endpoint that takes it, or for the named queue.</summary>
@@ -15,7 +15,7 @@ public sealed class Outbox<TDb>(TDb db, IBus bus, Subscribers subscribers, Outbo
         T order, Guid? messageId = null, TimeSpan? delay = null, string? queue = null, CancellationToken cancellationToken = default)
         where T : class
     {
-        var address = queue is null ? Address.Of<T>() : new Uri($"queue:{queue}");
+        var address = queue is null ? Address.Of<T>() : Address.To(queue);
         await AddAsync(await bus.GetSendEndpoint(address), order, messageId, delay, cancellationToken);
     }
 
@@ -32,7 +32,7 @@ public sealed class Outbox<TDb>(TDb db, IBus bus, Subscribers subscribers, Outbo
             context.Delay = delay;
         });
         var context = await ((ITransportSendEndpoint)endpoint).CreateSendContext(message, pipe, cancellationToken);
-        await db.AddOutboxRowsAsync(context, subscribers, time.GetUtcNow(), cancellationToken);
+        await db.AddOutboxRowsAsync(context, destinations, time.GetUtcNow(), cancellationToken);
         db.SavedChanges += WakeDelivery;
     }
 

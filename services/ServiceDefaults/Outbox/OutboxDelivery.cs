@@ -1,10 +1,5 @@
-using System.Diagnostics;
-using System.Net.Mime;
 using System.Threading.Channels;
 using MassTransit;
-using MassTransit.Serialization;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -33,19 +28,11 @@ public sealed class OutboxSignal
     }
 }
 
-/// <summary>
-/// Hands due outbox rows to the in-memory transport. A row stays until its consumer has committed; a row that another run of the
-/// process handed over died with that run and is handed over again.
-/// </summary>
+/// <summary>Hands due outbox rows to the transport, whenever a commit wakes it or a row falls due.</summary>
 internal sealed partial class OutboxDelivery(
-    IServiceScopeFactory scopes, IBusControl bus, OutboxSignal signal, TimeProvider time, ILogger<OutboxDelivery> log) : BackgroundService
+    IHandover handover, IBusControl bus, OutboxSignal signal, TimeProvider time, ILogger<OutboxDelivery> log) : BackgroundService
 {
-    public const string ActivitySourceName = "HubSpotBus.Outbox";
-    private const int Page = 200;
-    private static readonly ActivitySource Source = new(ActivitySourceName);
-    private static readonly ContentType EnvelopeType = SystemTextJsonMessageSerializer.JsonContentType;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private readonly Guid _run = NewId.NextGuid();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,50 +41,17 @@ internal sealed partial class OutboxDelivery(
         {
             try
             {
-                if (await DeliverDueAsync(stoppingToken) < Page)
+                if (!await handover.HandOverDueAsync(stoppingToken))
                     await signal.WaitAsync(Poll, time, stoppingToken);
             }
-            catch (Exception failure) when (failure is DbUpdateException or Microsoft.Data.Sqlite.SqliteException)
+            catch (Exception failure) when (StoreFailures.IsPassing(failure) || StoreFailures.IsConflict(failure) || failure is TransportException)
             {
-                StoreFailed(log, failure);
+                NotHandedOver(log, failure);
                 await Task.Delay(Poll, time, stoppingToken);
             }
         }
     }
 
-    private async Task<int> DeliverDueAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<BusDb>();
-        var now = time.GetUtcNow();
-        var due = await db.OutboxMessages.AsNoTracking()
-            .Where(m => m.DueAt <= now && (m.HandedOverBy == null || m.HandedOverBy != _run))
-            .OrderBy(m => m.Sequence).Take(Page).ToListAsync(cancellationToken);
-        if (due.Count == 0)
-            return 0;
-
-        // Marked first: should we die in between, the next run is another run and hands them over again.
-        var sequences = due.Select(m => m.Sequence).ToArray();
-        await db.OutboxMessages.Where(m => sequences.Contains(m.Sequence))
-            .ExecuteUpdateAsync(set => set.SetProperty(m => m.HandedOverBy, _run), cancellationToken);
-        foreach (var message in due)
-            await HandOverAsync(message, cancellationToken);
-        return due.Count;
-    }
-
-    private async Task HandOverAsync(OutboxMessage message, CancellationToken cancellationToken)
-    {
-        using var activity = message.TraceParent is null
-            ? null
-            : Source.StartActivity($"deliver {message.MessageType}", ActivityKind.Producer, message.TraceParent);
-        var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{message.Queue}"));
-        await endpoint.Send(new SerializedMessageBody(), Pipe.Execute<SendContext>(context =>
-        {
-            context.MessageId = message.MessageId;
-            context.Serializer = new CopyBodySerializer(EnvelopeType, new StringMessageBody(message.Envelope));
-        }), cancellationToken);
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox could not be read or marked; it is tried again at once")]
-    private static partial void StoreFailed(ILogger log, Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Messages of the outbox could not be handed over; they stay and are tried again at once")]
+    private static partial void NotHandedOver(ILogger log, Exception failure);
 }

@@ -8,7 +8,7 @@ internal static class OutboxRows
 {
     /// <summary>Adds what is sent as rows, one for each endpoint it goes to; a row that is waiting already is not added again.</summary>
     public static async Task AddOutboxRowsAsync<T>(
-        this ServiceDb db, SendContext<T> context, Subscribers subscribers, DateTimeOffset now, CancellationToken cancellationToken)
+        this ServiceDb db, SendContext<T> context, IDestinations destinations, DateTimeOffset now, CancellationToken cancellationToken)
         where T : class
     {
         context.MessageId ??= NewId.NextGuid();
@@ -16,7 +16,7 @@ internal static class OutboxRows
         var due = now + (context.Delay ?? TimeSpan.Zero);
         context.Delay = null;
         var envelope = context.Serializer.GetMessageBody(context).GetString();
-        foreach (var queue in subscribers.QueuesFor(context))
+        foreach (var queue in destinations.Of(context))
         {
             if (db.OutboxMessages.Local.Any(m => m.MessageId == messageId && m.Queue == queue)
                 || await db.OutboxMessages.AnyAsync(m => m.MessageId == messageId && m.Queue == queue, cancellationToken))
@@ -35,7 +35,4 @@ internal static class OutboxRows
 
     public static Task DropOutboxRowAsync(this ServiceDb db, Guid messageId, string queue, CancellationToken cancellationToken) =>
         db.OutboxMessages.Where(m => m.MessageId == messageId && m.Queue == queue).ExecuteDeleteAsync(cancellationToken);
-
-    /// <summary>Name of the receive endpoint behind an address.</summary>
-    public static string QueueName(this Uri address) => address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..];
 }

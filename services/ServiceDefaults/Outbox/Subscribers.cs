@@ -7,20 +7,15 @@ namespace HubSpotBus.ServiceDefaults.Outbox;
 /// Which receive endpoints of the process consume which message. In one process a fact is stored once for each of them, so that
 /// each has its own row until it has consumed it.
 /// </summary>
-public sealed class Subscribers : IEndpointConfigurationObserver
+public sealed class Subscribers : IEndpointConfigurationObserver, IDestinations
 {
     private readonly ConcurrentDictionary<Type, ConcurrentDictionary<string, bool>> _queues = [];
 
-    public IEnumerable<string> QueuesFor<T>(SendContext<T> context)
-        where T : class
-    {
-        var name = context.DestinationAddress!.QueueName();
-
-        // The name of a message's exchange has a colon ("Namespace:Type"), the name of an endpoint has none.
-        if (!name.Contains(':', StringComparison.Ordinal))
-            return [name];
-        return _queues.TryGetValue(typeof(T), out var queues) ? queues.Keys : [];
-    }
+    public IEnumerable<string> Of<T>(SendContext<T> context)
+        where T : class =>
+        context.DestinationAddress.IsEndpoint() ? [context.DestinationAddress!.QueueName()]
+        : _queues.TryGetValue(typeof(T), out var queues) ? queues.Keys
+        : [];
 
     public void EndpointConfigured<T>(T configurator)
         where T : IReceiveEndpointConfigurator

@@ -232,8 +232,10 @@ internal static class Steps
         c.Saga.LastFailure = reason;
     }
 
-    private static Task<TransactionBatch> BatchAsync(SagaContext c) =>
-        Db(c).Batches.SingleAsync(b => b.BatchId == c.Saga.CorrelationId, c.CancellationToken);
+    // The saga's state and this are read one after the other: another answer may have ended the batch in between. Read again, it is over.
+    private static async Task<TransactionBatch> BatchAsync(SagaContext c) =>
+        await Db(c).Batches.SingleOrDefaultAsync(b => b.BatchId == c.Saga.CorrelationId, c.CancellationToken)
+        ?? throw new DbUpdateConcurrencyException($"Batch execution {c.Saga.CorrelationId} ended at the same moment.");
 
     private static TransactionDb Db(SagaContext c) => Service<TransactionDb>(c);
 

@@ -39,13 +39,13 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
 
             await marks.SetAsync(saga, work, writable.Where(t => work.Problems.ContainsKey(t.Id))
                 .ToDictionary(t => t.Id, t => string.Join(" ", work.Problems[t.Id].Select(p => p.Message))), context.CancellationToken);
-            await ArchiveRemovedAsync(saga, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
+            await ArchiveRemovedAsync(saga, scope, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
             return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }
 
     private async Task ArchiveRemovedAsync(
-        TransactionTransferState saga, List<string?> transactionIds, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
+        TransactionTransferState saga, LinkScope scope, List<string?> transactionIds, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
     {
         var links = await db.Links
             .Where(l => l.SubscriptionId == saga.SubscriptionId && l.ObjectType == ObjectTypes.LineItems && transactionIds.Contains(l.PartOf))
@@ -56,9 +56,8 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
         var ids = removed.Select(l => l.HubSpotId).OfType<string>().ToList();
 
         // Begun, never heard of again, and removed in the hub meanwhile: HubSpot may have it.
-        var unsettled = removed.Where(l => l.HubSpotId is null).Select(l => KeyProperties.Value(saga.HubKey, l.HubId)).ToList();
-        var found = await batches.ReadAsync(saga.SubscriptionId, ObjectTypes.LineItems, KeyProperties.Line, unsettled, [KeyProperties.Line], cancellationToken);
-        await batches.ArchiveAsync(saga.SubscriptionId, ObjectTypes.LineItems, [.. ids, .. found.Select(r => r.Id!)], cancellationToken);
+        var found = await writer.FindBegunAsync(db, scope, ObjectTypes.LineItems, removed.FindAll(l => l.HubSpotId is null), cancellationToken);
+        await batches.ArchiveAsync(saga.SubscriptionId, ObjectTypes.LineItems, [.. ids, .. found], cancellationToken);
         db.Links.RemoveRange(removed);
         work.Written.UnionWith(removed.Select(l => l.PartOf!));
     }

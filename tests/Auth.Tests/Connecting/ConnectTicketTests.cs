@@ -14,10 +14,14 @@ public sealed class ConnectTicketTests
     public void A_ticket_names_its_subscription_for_ten_minutes()
     {
         var ticket = ConnectTicket.Create(Key, _subscription, _now);
-        ConnectTicket.Verify(Key, ticket, _now).ShouldBe(_subscription);
-        ConnectTicket.Verify(Key, ticket, _now.AddSeconds(599)).ShouldBe(_subscription);
+        ConnectTicket.Verify(Key, ticket, _now).ShouldBe((_subscription, null));
+        ConnectTicket.Verify(Key, ticket, _now.AddSeconds(599)).ShouldBe((_subscription, null));
         ConnectTicket.Verify(Key, ticket, _now.AddSeconds(600)).ShouldBeNull();
     }
+
+    [Fact]
+    public void A_ticket_carries_the_account_that_the_operator_confirmed() =>
+        ConnectTicket.Verify(Key, ConnectTicket.Create(Key, _subscription, _now, 999), _now).ShouldBe((_subscription, 999L));
 
     [Fact]
     public void A_ticket_of_another_key_is_refused() =>
@@ -27,10 +31,11 @@ public sealed class ConnectTicketTests
     public void A_ticket_cannot_be_made_to_say_something_else()
     {
         var parts = ConnectTicket.Create(Key, _subscription, _now).Split('.');
-        ConnectTicket.Verify(Key, $"{Guid.Empty:N}.{parts[1]}.{parts[2]}", _now).ShouldBeNull();
-        ConnectTicket.Verify(Key, $"{parts[0]}.{long.Parse(parts[1], null) + 1}.{parts[2]}", _now).ShouldBeNull();
-        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.{parts[2][..^1]}", _now).ShouldBeNull();
-        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{Guid.Empty:N}.{parts[1]}.0.{parts[3]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{long.Parse(parts[1], null) + 1}.0.{parts[3]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.0.{parts[3][..^1]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.999.{parts[3]}", _now).ShouldBeNull();
+        ConnectTicket.Verify(Key, $"{parts[0]}.{parts[1]}.0.", _now).ShouldBeNull();
     }
 
     [Theory]
@@ -38,7 +43,8 @@ public sealed class ConnectTicketTests
     [InlineData("")]
     [InlineData("..")]
     [InlineData("x.y.z")]
-    [InlineData("11111111222233334444555555555555.-5.x")]
-    [InlineData("11111111222233334444555555555555.99999999999999999999.x")]
+    [InlineData("w.x.y.z")]
+    [InlineData("11111111222233334444555555555555.-5.0.x")]
+    [InlineData("11111111222233334444555555555555.99999999999999999999.0.x")]
     public void What_is_no_ticket_is_refused(string? ticket) => ConnectTicket.Verify(Key, ticket, _now).ShouldBeNull();
 }

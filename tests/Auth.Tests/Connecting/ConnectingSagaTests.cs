@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Connecting;
+using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using Shouldly;
 using Xunit;
@@ -16,7 +17,7 @@ public sealed class ConnectingSagaTests
         var identified = await auth.NextAsync<AccountIdentified>();
         (identified.HubSpotAccountId, identified.Account.TimeZone, identified.Account.CallsPerTenSeconds).ShouldBe((Account, "Europe/Berlin", 110));
         identified.Account.Currencies.ShouldBe(["EUR", "USD"]);
-        identified.Account.Scopes.ShouldBe("oauth crm.objects.contacts.read");
+        identified.Account.Scopes.ShouldBe(HubSpotAppOptions.DefaultScopes);
         auth.HubSpot.Seen[^1].Path.ShouldBe("/account-info/2026-09/details");
 
         var properties = await auth.NextAsync<PrepareProperties>();

@@ -2,6 +2,7 @@ using System.Net;
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -72,6 +73,24 @@ public sealed class ConnectionTests
         using var refused = await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
         refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         auth.HubSpot.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_grant_that_another_subscription_uses_too_is_not_revoked()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.Service.ReadAsync<AuthDb, int>(async db =>
+        {
+            var row = await db.Connections.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken);
+            db.Add(new Connection
+            {
+                SubscriptionId = NewId.NextGuid(), AccessToken = row.AccessToken, RefreshToken = row.RefreshToken, ExpiresAt = row.ExpiresAt,
+                HubSpotAccountId = row.HubSpotAccountId,
+            });
+            return await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        });
+        await auth.DisconnectAsync();
+        auth.HubSpot.Seen.ShouldNotContain(c => c.Path.EndsWith("/revoke", StringComparison.Ordinal));
     }
 
     [Fact]

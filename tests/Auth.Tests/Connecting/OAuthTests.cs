@@ -1,5 +1,6 @@
 using System.Net;
 using System.Web;
+using HubSpotBus.Auth.Connecting;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using Microsoft.EntityFrameworkCore;
@@ -49,7 +50,7 @@ public sealed class OAuthTests
         var status = await auth.StatusAsync();
         (status.State, status.HubSpotAccountId, status.Token, status.IsStatic).ShouldBe(
             (ConnectionState.Connected, ScriptedHubSpot.Account, "••••er-1", false));
-        status.Scopes.ShouldBe(["oauth", "crm.objects.contacts.read"]);
+        string.Join(' ', status.Scopes).ShouldBe(HubSpotAppOptions.DefaultScopes);
 
         // The web host's own request lines, which only this test process keeps, carry the query.
         var lines = auth.Service.Log.All.Where(l => !l.Contains("Microsoft.AspNetCore.Hosting", StringComparison.Ordinal)).ToList();
@@ -139,7 +140,53 @@ public sealed class OAuthTests
     }
 
     [Theory]
+    [InlineData("access_denied", "may install apps")]
+    [InlineData("invalid_scope", "HubSpotApp:Scopes")]
+    [InlineData("server_error", "Wait a moment")]
+    [InlineData("something_new", "something_new")]
+    public async Task Each_refusal_at_HubSpot_says_what_to_do(string error, string says)
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        var browser = auth.Browser();
+        var state = await AuthUnderTest.StateAsync(browser, auth.Ticket());
+        await RefusedAsync(AuthUnderTest.CallbackAsync(browser, $"error={error}&state={state}"), HttpStatusCode.BadRequest, says);
+        auth.HubSpot.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Scopes_that_were_not_granted_are_named_and_nothing_is_stored()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        auth.HubSpot.Scopes = HubSpotAppOptions.DefaultScopes.Replace(" crm.objects.orders.write", "", StringComparison.Ordinal);
+        await RefusedAsync(auth.ConnectAsync(auth.Browser()), HttpStatusCode.Conflict, "Missing: crm.objects.orders.write.");
+        var status = await auth.StatusAsync();
+        (status.State, status.Token).ShouldBe((ConnectionState.Disconnected, null));
+    }
+
+    [Fact]
+    public async Task With_PKCE_the_code_is_redeemed_with_the_verifier_of_the_challenge()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync(new() { ["HubSpotApp:UsePkce"] = "true" });
+        var browser = auth.Browser();
+        using var begun = await AuthUnderTest.BeginAsync(browser, auth.Ticket());
+        var query = HttpUtility.ParseQueryString(begun.Headers.Location!.Query);
+        query["code_challenge_method"].ShouldBe("S256");
+        var kept = await auth.Service.ReadAsync<AuthDb, ConsentRequest>(db => db.ConsentRequests.SingleAsync(TestContext.Current.CancellationToken));
+
+        (await AuthUnderTest.CallbackAsync(browser, $"code=c&state={query["state"]}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var verifier = HttpUtility.ParseQueryString(auth.HubSpot.TokenRequests.Single().Body)["code_verifier"]!;
+        ProofKey.Challenge(verifier).ShouldBe(query["code_challenge"]);
+        kept.Verifier!.ShouldNotContain(verifier);
+    }
+
+    [Fact]
+    public void The_challenge_is_that_of_RFC_7636() =>
+        ProofKey.Challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").ShouldBe("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+
+    [Theory]
     [InlineData("""{"status":"BAD_AUTH_CODE","message":"missing or unknown auth code"}""", 400, "missing or unknown auth code")]
+    [InlineData("""{"status":"BAD_AUTH_CODE","message":"missing or unknown auth code"}""", 400, "works once")]
+    [InlineData("""{"error":"invalid_grant","status":"BAD_REDIRECT_URI","message":"wrong redirect uri"}""", 502, "http://bus.example/oauth/callback")]
     [InlineData("""{"error":"invalid_client","status":"BAD_CLIENT_SECRET","message":"wrong secret"}""", 502, "HubSpotApp:ClientSecret")]
     public async Task What_HubSpot_holds_against_the_code_or_the_app_is_explained(string body, int status, string says)
     {
@@ -150,10 +197,10 @@ public sealed class OAuthTests
     }
 
     [Fact]
-    public async Task Without_an_app_the_page_says_what_to_configure()
+    public async Task Without_an_app_the_page_says_so_and_links_to_where_it_is_set_up()
     {
         await using var auth = await AuthUnderTest.WithASubscriptionAsync(new() { ["HubSpotApp:ClientId"] = "" });
-        await RefusedAsync(AuthUnderTest.BeginAsync(auth.Browser(), auth.Ticket()), HttpStatusCode.Conflict, "HubSpotApp:ClientId");
+        await RefusedAsync(AuthUnderTest.BeginAsync(auth.Browser(), auth.Ticket()), HttpStatusCode.Conflict, "href=\"http://bus.example/hubspot-app\"");
     }
 
     [Fact]
@@ -173,6 +220,40 @@ public sealed class OAuthTests
         auth.HubSpot.AccountId = 999;
         await RefusedAsync(auth.ConnectAsync(auth.Browser()), HttpStatusCode.Conflict, "choose the right account");
         (await auth.StatusAsync()).Token.ShouldBe("••••er-1");
+    }
+
+    [Fact]
+    public async Task A_subscription_moves_to_the_account_that_the_operator_confirmed_and_to_no_other()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.AccountId = 999;
+        await RefusedAsync(auth.ConnectAsync(auth.Browser(), otherAccount: 999), HttpStatusCode.Conflict, "still connected");
+
+        await auth.DisconnectAsync();
+        await RefusedAsync(auth.ConnectAsync(auth.Browser(), otherAccount: 998), HttpStatusCode.Conflict, "account 999 was chosen");
+        (await auth.StatusAsync()).HubSpotAccountId.ShouldBe(ScriptedHubSpot.Account);
+        (await auth.ConnectAsync(auth.Browser(), otherAccount: 999)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var properties = await auth.NextAsync<PrepareProperties>();
+        await auth.Service.PublishAsync(new PropertiesPrepared { SubscriptionId = auth.Subscription, Attempt = properties.Attempt, ObjectTypes = [], KeysNotUnique = [] });
+        await auth.NextAsync<PrepareMappings>();
+        await auth.Service.PublishAsync(new MappingsPrepared { SubscriptionId = auth.Subscription, Attempt = properties.Attempt });
+        (await auth.NextAsync<AdoptCustomers>()).LinksSince.ShouldBe(properties.Attempt);
+        (await auth.StatusAsync()).HubSpotAccountId.ShouldBe(999);
+    }
+
+    [Fact]
+    public async Task A_static_token_moves_a_subscription_to_the_confirmed_account_only()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.DisconnectAsync();
+        auth.HubSpot.AccountId = 999;
+        await auth.ConnectWithTokenAsync("pat-na1-a-token-of-999");
+        (await auth.NextAsync<ConnectingFailed>()).Reason.ShouldContain("one of account 999");
+
+        (await auth.ConnectWithTokenAsync("pat-na1-a-token-of-999", otherAccount: 999)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await auth.NextAsync<PrepareProperties>()).Attempt.ShouldBeGreaterThan(2);
+        (await auth.StatusAsync()).HubSpotAccountId.ShouldBe(999);
     }
 
     private static async Task<string> RefusedAsync(Task<HttpResponseMessage> asking, HttpStatusCode status, string says)

@@ -70,6 +70,18 @@ public sealed class EgressPathTests
     public void Only_what_leaves_the_same_behind_may_be_repeated(string method, string path, bool may) =>
         EgressPath.Parse(path)!.MayRepeat(method).ShouldBe(may);
 
+    [Theory]
+    [InlineData("POST", "crm/objects/contacts/batch/read", "contacts batch read")]
+    [InlineData("POST", "crm/objects/contacts/search", "contacts search")]
+    [InlineData("GET", "crm/objects/orders?limit=100", "orders list")]
+    [InlineData("POST", "crm/objects/orders", "orders create")]
+    [InlineData("PATCH", "crm/objects/orders/17", "orders update")]
+    [InlineData("DELETE", "crm/objects/orders/17", "orders archive")]
+    [InlineData("PUT", "crm/objects/orders/17/associations/default/contacts/2", "orders associations")]
+    [InlineData("GET", "crm/pipelines/orders", "pipelines")]
+    [InlineData("GET", "account-info/details", "account-info")]
+    public void A_call_has_a_kind_in_words(string method, string path, string kind) => EgressPath.Parse(path)!.Kind(method).ShouldBe(kind);
+
     [Fact]
     public void A_search_is_known_as_one()
     {

@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Egress.Limits;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -8,14 +9,14 @@ namespace HubSpotBus.Auth.Tests.Egress;
 public sealed class ThrottleTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly Throttle _throttle;
+    private readonly AReplica _replica;
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
 
-    public ThrottleTests() => _throttle = new Throttle(_time);
+    public ThrottleTests() => _replica = new AReplica(_time, new Dictionary<string, SharedLimit>(), _patience.Token);
 
     public void Dispose()
     {
-        _throttle.Dispose();
+        _patience.Cancel();
         _patience.Dispose();
     }
 
@@ -46,7 +47,7 @@ public sealed class ThrottleTests : IDisposable
             }
 
             open.Count.ShouldBeLessThanOrEqualTo(atOnce);
-            _time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 200)));
+            _replica.Advance(TimeSpan.FromMilliseconds(random.Next(1, 200)));
             foreach (var answered in open.Where(o => o.AnsweredAt <= Now).ToList())
             {
                 open.Remove(answered);
@@ -66,12 +67,12 @@ public sealed class ThrottleTests : IDisposable
         var line = ALine(limit: 1, seconds: 10);
         var first = await Enter(line);
         var second = Enter(line);
-        _time.Advance(TimeSpan.FromSeconds(60));
+        _replica.Advance(TimeSpan.FromSeconds(60));
         second.IsCompleted.ShouldBeFalse();
         first.Dispose();
-        _time.Advance(TimeSpan.FromSeconds(9.999));
-        _throttle.Read(line).Waiting.ShouldBe(1);
-        _time.Advance(TimeSpan.FromSeconds(0.001));
+        _replica.Advance(TimeSpan.FromSeconds(9.999));
+        Throttle.Read(line).Waiting.ShouldBe(1);
+        _replica.Advance(TimeSpan.FromSeconds(0.001));
         (await second).Dispose();
     }
 
@@ -111,7 +112,7 @@ public sealed class ThrottleTests : IDisposable
         var line = ALine(limit: 5, atOnce: 5);
         for (var i = 0; i < 5; i++)
             (await Enter(line, Lane.Backfill)).Dispose();
-        _throttle.Read(line).Used.ShouldBe(5);
+        _replica.Used(line.Own).ShouldBe(5);
     }
 
     [Fact]
@@ -132,14 +133,14 @@ public sealed class ThrottleTests : IDisposable
         var line = ALine(limit: 1000, atOnce: 1);
         var held = await Enter(line);
         using var gone = new CancellationTokenSource();
-        var leaving = _throttle.EnterAsync(line, Lane.Live, false, TimeSpan.FromDays(1), gone.Token);
+        var leaving = Throttle.EnterAsync(line, Lane.Live, false, TimeSpan.FromDays(1), gone.Token);
         var staying = Enter(line);
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(leaving.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        _throttle.Read(line).Waiting.ShouldBe(1);
+        Throttle.Read(line).Waiting.ShouldBe(1);
         held.Dispose();
         (await staying).Dispose();
-        _throttle.Read(line).Open.ShouldBe(0);
+        Throttle.Read(line).Open.ShouldBe(0);
     }
 
     [Fact]
@@ -148,10 +149,10 @@ public sealed class ThrottleTests : IDisposable
         var line = ALine(limit: 1, seconds: 60);
         (await Enter(line)).Dispose();
         var tired = Enter(line, patience: TimeSpan.FromSeconds(20));
-        _time.Advance(TimeSpan.FromSeconds(20));
+        _replica.Advance(TimeSpan.FromSeconds(20));
         var told = await Should.ThrowAsync<CallThrottledException>(tired);
         told.RetryAfter.ShouldBe(TimeSpan.FromSeconds(60));
-        _throttle.Read(line).Waiting.ShouldBe(0);
+        Throttle.Read(line).Waiting.ShouldBe(0);
     }
 
     [Fact]
@@ -161,7 +162,7 @@ public sealed class ThrottleTests : IDisposable
         (await Enter(line)).Dispose();
         var waiting = Enter(line);
         waiting.IsCompleted.ShouldBeFalse();
-        _throttle.Change(() => line.Own.Limit = 2);
+        Throttle.Change(_ => line.Own.Set(2, TimeSpan.FromSeconds(60), 100));
         (await waiting).Dispose();
     }
 
@@ -169,42 +170,42 @@ public sealed class ThrottleTests : IDisposable
     public async Task Searches_keep_their_own_limit_and_do_not_hold_up_the_calls_behind_them()
     {
         var line = ALine(limit: 1000);
-        line.Search = new SlidingWindow(5, TimeSpan.FromSeconds(1));
+        line.Search = new LimitShare("search", 5, TimeSpan.FromSeconds(1));
         for (var i = 0; i < 5; i++)
             (await Enter(line, search: true)).Dispose();
         var sixth = Enter(line, search: true);
         (await Enter(line)).Dispose();
         sixth.IsCompleted.ShouldBeFalse();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _replica.Advance(TimeSpan.FromSeconds(1));
         (await sixth).Dispose();
     }
 
     [Fact]
     public async Task Lines_on_one_account_share_its_limit_and_take_turns()
     {
-        var account = new SlidingWindow(2, TimeSpan.FromSeconds(10));
-        var (one, other) = (ALine(limit: 1000), ALine(limit: 1000));
+        var account = new LimitShare("account", 2, TimeSpan.FromSeconds(10));
+        var (one, other) = (ALine(limit: 1000), AReplica.ALine("b", limit: 1000));
         (one.Account, other.Account) = (account, account);
         (await Enter(one)).Dispose();
         (await Enter(one)).Dispose();
         var ofOne = Enumerable.Range(0, 10).Select(_ => Enter(one)).ToList();
         var ofOther = Enumerable.Range(0, 10).Select(_ => Enter(other)).ToList();
-        _time.Advance(TimeSpan.FromSeconds(10));
+        _replica.Advance(TimeSpan.FromSeconds(10));
         await Task.WhenAll(ofOne[0], ofOther[0]);
-        (_throttle.Read(one).Open, _throttle.Read(other).Open).ShouldBe((1, 1));
+        (Throttle.Read(one).Open, Throttle.Read(other).Open).ShouldBe((1, 1));
     }
 
     [Fact]
     public async Task HubSpots_count_is_believed_where_it_leaves_less_than_ours()
     {
         var line = ALine(limit: 1000);
-        line.Account = new SlidingWindow(100, TimeSpan.FromSeconds(10));
+        line.Account = new LimitShare("account", 100, TimeSpan.FromSeconds(10));
         (await Enter(line)).Dispose();
-        _throttle.Correct(line.Account, remaining: 1);
+        Throttle.Change(now => line.Account.Correct(remaining: 1, now));
         (await Enter(line)).Dispose();
         var waiting = Enter(line);
         waiting.IsCompleted.ShouldBeFalse();
-        _time.Advance(TimeSpan.FromSeconds(10));
+        _replica.Advance(TimeSpan.FromSeconds(10));
         (await waiting).Dispose();
     }
 
@@ -212,9 +213,9 @@ public sealed class ThrottleTests : IDisposable
     public async Task HubSpots_count_never_raises_ours()
     {
         var line = ALine(limit: 1000);
-        line.Account = new SlidingWindow(1, TimeSpan.FromSeconds(10));
+        line.Account = new LimitShare("account", 1, TimeSpan.FromSeconds(10));
         (await Enter(line)).Dispose();
-        _throttle.Correct(line.Account, remaining: 190);
+        Throttle.Change(now => line.Account.Correct(remaining: 190, now));
         Enter(line).IsCompleted.ShouldBeFalse();
     }
 
@@ -222,30 +223,27 @@ public sealed class ThrottleTests : IDisposable
     public async Task A_closed_window_holds_everyone_until_it_opens()
     {
         var line = ALine(limit: 1000);
-        _throttle.CloseFor(line.Account, TimeSpan.FromSeconds(10));
+        Throttle.Change(now => line.Account.CloseFor(TimeSpan.FromSeconds(10), now));
         var waiting = Enter(line);
-        _time.Advance(TimeSpan.FromSeconds(9));
+        _replica.Advance(TimeSpan.FromSeconds(9));
         waiting.IsCompleted.ShouldBeFalse();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _replica.Advance(TimeSpan.FromSeconds(1));
         (await waiting).Dispose();
     }
+
+    private Throttle Throttle => _replica.Throttle;
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
     private Task<Permit> Enter(CallLine line, Lane lane = Lane.Live, bool search = false, TimeSpan? patience = null) =>
-        _throttle.EnterAsync(line, lane, search, patience ?? TimeSpan.FromDays(1), _patience.Token);
+        Throttle.EnterAsync(line, lane, search, patience ?? TimeSpan.FromDays(1), _patience.Token);
 
-    private static CallLine ALine(int limit, int seconds = 10, int atOnce = 100)
-    {
-        var line = new CallLine { MostAtOnce = atOnce };
-        (line.Own.Limit, line.Own.Length) = (limit, TimeSpan.FromSeconds(seconds));
-        return line;
-    }
+    private static CallLine ALine(int limit, int seconds = 10, int atOnce = 100) => AReplica.ALine("a", limit, seconds, atOnce);
 
     // Callers go on in the thread pool: wait until every granted one has.
     private async Task GrantsSettleAsync(CallLine line, List<Task<Permit>> waiting, int alreadyOpen)
     {
-        while (waiting.Count(t => t.IsCompleted) < _throttle.Read(line).Open - alreadyOpen)
+        while (waiting.Count(t => t.IsCompleted) < Throttle.Read(line).Open - alreadyOpen)
         {
             _patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();

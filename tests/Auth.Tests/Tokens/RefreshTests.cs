@@ -2,6 +2,7 @@ using System.Net;
 using System.Web;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using MassTransit;
 using Shouldly;
 using Xunit;
 using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
@@ -44,6 +45,57 @@ public sealed class RefreshTests
         await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
         auth.Clock.Forward(TimeSpan.FromMinutes(26));
         await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(auth.HubSpot.TokenRequests.Count == 2), "the token is refreshed");
+    }
+
+    [Fact]
+    public void Connections_are_refreshed_ahead_of_expiry_at_moments_of_their_own()
+    {
+        var ahead = Enumerable.Range(0, 200).Select(_ => TendConnections.Ahead(NewId.NextGuid())).ToList();
+        ahead.ShouldAllBe(a => a >= TimeSpan.FromMinutes(3) && a <= TimeSpan.FromMinutes(7));
+        ahead.Min().ShouldBeLessThan(TimeSpan.FromMinutes(4));
+        ahead.Max().ShouldBeGreaterThan(TimeSpan.FromMinutes(6));
+        ahead.ShouldAllBe(a => a > AccessTokens.Margin);
+        var one = NewId.NextGuid();
+        TendConnections.Ahead(one).ShouldBe(TendConnections.Ahead(one));
+    }
+
+    [Fact]
+    public async Task Fifty_callers_at_expiry_on_three_replicas_ask_once_for_a_new_token()
+    {
+        var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        var (hubSpot, clock) = (new ScriptedHubSpot(), new TestClock());
+        await using (var first = await AuthUnderTest.StartAsync(folder: folder, hubSpot: hubSpot, clock: clock))
+        {
+            await first.SaveAsync();
+            await first.ConnectAsync(first.Browser());
+            await first.NextAsync<PrepareProperties>();
+            await using var second = await AuthUnderTest.StartAsync(folder: folder, subscription: first.Subscription, hubSpot: hubSpot, clock: clock);
+            await using var third = await AuthUnderTest.StartAsync(folder: folder, subscription: first.Subscription, hubSpot: hubSpot, clock: clock);
+            hubSpot.TokenAnswer = async _ =>
+            {
+                await Task.Yield(); // the others come meanwhile
+                return null;
+            };
+            clock.Forward(TimeSpan.FromMinutes(29));
+            AuthUnderTest[] replicas = [first, second, third];
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => replicas[i % 3].EgressAsync(HttpMethod.Get, "crm/objects/contacts")));
+            answers.ShouldAllBe(a => a.StatusCode == HttpStatusCode.OK);
+            hubSpot.TokenRequests.Count.ShouldBe(2);
+            hubSpot.Calls.ShouldAllBe(c => c.Token == "access-token-number-2");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_static_token_keeps_the_same_limits_and_HubSpots_own_for_its_kind()
+    {
+        await using var auth = await AuthUnderTest.StartAsync(new() { ["Egress:PatienceSeconds"] = "1" });
+        await auth.SaveAsync(s => s with { ThrottleLimit = 2, ThrottleSeconds = 60 });
+        await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
+        (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(100);
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]

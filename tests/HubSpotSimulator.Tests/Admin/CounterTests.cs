@@ -48,6 +48,39 @@ public sealed class CounterTests
     }
 
     [Fact]
+    public async Task Each_account_has_counts_of_its_own_with_the_OAuth_calls_about_its_tokens()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var shops = await simulator.RedeemAsync((await simulator.ConsentAsync("approve", "23456789"))["code"]);
+        var northwinds = simulator.Token;
+        simulator.Token = (string)shops.Body["access_token"]!;
+        await simulator.RefreshAsync((string)shops.Body["refresh_token"]!);
+        await simulator.GetAsync("/crm/objects/2026-09/contacts/17");
+        await simulator.SendAsync(HttpMethod.Put, "/_simulator/latency", new { milliseconds = 1000 });
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.WhenAll(
+            simulator.GetAsync("/account-info/2026-09/details"), GetAsync(simulator, northwinds))));
+        simulator.Token = "nobody's";
+        await simulator.GetAsync("/account-info/2026-09/details");
+
+        var (all, shop, northwind) = (await CountersAsync(simulator, "counters"),
+            await CountersAsync(simulator, "portals/23456789/counters?windowSeconds=60"), await CountersAsync(simulator, "portals/12345678/counters"));
+
+        ((int)all["total"]!, (int)shop["total"]!, (int)northwind["total"]!).ShouldBe((10, 6, 3));
+        ((int)shop["maxInSlidingWindow"]!, (int)northwind["maxInSlidingWindow"]!).ShouldBe((6, 3));
+        shop["byKind"]!.AsObject().ToDictionary(k => k.Key, k => (int)k.Value!).ShouldBe(new Dictionary<string, int>
+        {
+            ["account-info"] = 3, ["contacts.get"] = 1, ["oauth.token"] = 2,
+        });
+        shop["byStatus"]!.AsObject().ToDictionary(k => k.Key, k => (int)k.Value!).ShouldBe(new Dictionary<string, int> { ["200"] = 5, ["404"] = 1 });
+        ((int)shop["maxAtOnce"]!).ShouldBeInRange(2, 3);
+        ((int)northwind["maxAtOnce"]!).ShouldBeInRange(2, 3);
+        ((int)all["maxAtOnce"]!).ShouldBeGreaterThan(3);
+        await simulator.PostAsync("/_simulator/counters/reset");
+        ((int)(await CountersAsync(simulator, "portals/23456789/counters"))["total"]!).ShouldBe(0);
+        (await simulator.GetAsync("/_simulator/portals/1/counters")).Status.ShouldBe(404);
+    }
+
+    [Fact]
     public async Task Calls_at_the_same_moment_are_seen()
     {
         await using var simulator = await ASimulator.StartAsync();
@@ -73,6 +106,15 @@ public sealed class CounterTests
         (await simulator.RecordsAsync("orders")).ShouldBeEmpty();
     }
 
+    private static async Task<JsonObject> CountersAsync(ASimulator simulator, string path) => (await simulator.GetAsync($"/_simulator/{path}")).Body;
+
+    private static async Task GetAsync(ASimulator simulator, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/account-info/2026-09/details");
+        request.Headers.Authorization = new("Bearer", token);
+        using var answer = await simulator.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Portals_and_their_records_can_be_seen()
     {
@@ -88,7 +130,7 @@ public sealed class CounterTests
         var record = (await simulator.RecordsAsync("orders")).Single()!;
         var page = await simulator.GetAsync("/");
 
-        portals.Select(p => (long)p!["id"]!).ShouldBe([12345678, 87654321]);
+        portals.Select(p => (long)p!["id"]!).ShouldBe([12345678, 87654321, 23456789]);
         ((int)portals[0]!["records"]!["orders"]!).ShouldBe(1);
         ((string)record["id"]!, (string)record["properties"]!["hs_total_price"]!).ShouldBe(((string)order.Body["id"]!, "12.5"));
         ((string)record["associations"]!["contacts"]!.AsArray().Single()!["id"]!).ShouldBe(contact);

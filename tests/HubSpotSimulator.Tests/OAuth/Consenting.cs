@@ -14,7 +14,7 @@ internal static partial class Consenting
         ["oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write"];
 
     public static async Task<Dictionary<string, string>> ConsentAsync(
-        this ASimulator simulator, string decision, string portalId = ASimulator.Northwind, string start = "/oauth/authorize")
+        this ASimulator simulator, string decision, string portalId = ASimulator.Northwind, string start = "/oauth/authorize", string? challenge = null)
     {
         var asked = QueryHelpers.AddQueryString(start, new Dictionary<string, string?>
         {
@@ -23,6 +23,8 @@ internal static partial class Consenting
             ["scope"] = string.Join(' ', Scopes),
             ["optional_scope"] = "crm.objects.orders.read crm.schemas.orders.read",
             ["state"] = "a state & more",
+            ["code_challenge"] = challenge,
+            ["code_challenge_method"] = challenge is null ? null : "S256",
         });
         var signIn = await simulator.GetAsync(asked);
         var choose = await simulator.SubmitAsync("/oauth/authorize", [.. HiddenFields(signIn.Text), ("email", "ann@example.com")]);

@@ -36,6 +36,25 @@ public sealed class TokenTests
         (again.Status, (string?)again.Body["status"], again.Message).ShouldBe((400, "BAD_AUTH_CODE", "missing or unknown auth code"));
     }
 
+    [Theory]
+    [InlineData("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", 200)]
+    [InlineData("another-verifier", 400)]
+    [InlineData("", 400)]
+    public async Task A_code_asked_for_with_a_challenge_takes_the_verifier_of_it_only(string verifier, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var code = (await simulator.ConsentAsync("approve", challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))["code"];
+
+        var said = await simulator.TokenAsync("2026-09", ("grant_type", "authorization_code"), ("code", code),
+            ("redirect_uri", Consenting.RedirectUri), ("code_verifier", verifier));
+
+        said.Status.ShouldBe(status);
+        if (status != 200)
+        {
+            ((string?)said.Body["status"]).ShouldBe("BAD_CODE_VERIFIER");
+        }
+    }
+
     [Fact]
     public async Task An_old_code_works_no_more()
     {

@@ -1,27 +1,76 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace HubSpotBus.Samples.Northwind;
+namespace HubSpotBus.Samples;
+
+/// <summary>A company (tenant) with its records, and what is to be in HubSpot when they have arrived.</summary>
+internal sealed record DemoCompany
+{
+    public required string Name { get; init; }
+
+    /// <summary>The account that it is connected to.</summary>
+    public required string HubSpotAccountId { get; init; }
+
+    /// <summary>Settings of its subscription that are not the default.</summary>
+    public JsonObject Settings { get; init; } = [];
+
+    /// <summary>HubSpot calls that it may cost, set-up included.</summary>
+    public required int Budget { get; init; }
+
+    /// <summary>Companies, customers, products and transactions, as the hub's API takes them.</summary>
+    public required IReadOnlyList<object> Companies { get; init; }
+
+    public required IReadOnlyList<object> Customers { get; init; }
+
+    public required IReadOnlyList<object> Products { get; init; }
+
+    public required IReadOnlyList<object> Transactions { get; init; }
+
+    /// <summary>Compares what HubSpot has with what it should have; each sentence is something that is wrong.</summary>
+    public required Func<HubSpotAccount, Task<IReadOnlyList<string>>> DifferencesAsync { get; init; }
+}
 
 /// <summary>The demo from subscribing to the report. Run again on the same data, it finds nothing left to do.</summary>
-internal sealed class Demo(HubApi hub, HubSpotAccount account, NorthwindFiles files, string dataFolder, string simulatorAddress)
+internal sealed class Demo(DemoCompany company, HubApi hub, HubSpotAccount account, string dataFolder, string simulatorAddress)
 {
-    public const string HubSpotAccountId = "12345678";
-    private const string CompanyName = "Northwind Traders";
-    private const string SubscriptionName = "HubSpot - Northwind";
-    private const int Budget = 80;
-
     private static readonly string[] DataTypes = ["companies", "customers", "products", "transactions"];
+
+    /// <summary>Runs it with what a sample's command line says. The exit code: 0 when everything arrived, within the budget.</summary>
+    public static async Task<int> RunAsync(string[] args, DemoCompany company)
+    {
+        if (args is not [var hubAddress, var simulatorAddress, var dataFolder, ..])
+        {
+            Console.Error.WriteLine("Usage: <hub address> <simulator address> <data folder> [<simulator address as the hub has it>]");
+            return 2;
+        }
+
+        using var hubHttp = new HttpClient { BaseAddress = new Uri(hubAddress) };
+        using var simulatorHttp = new HttpClient { BaseAddress = new Uri(simulatorAddress) };
+        var demo = new Demo(company, new HubApi(hubHttp), new HubSpotAccount(simulatorHttp, company.HubSpotAccountId), dataFolder,
+            args.ElementAtOrDefault(3) ?? simulatorAddress);
+        try
+        {
+            return await demo.RunAsync();
+        }
+        catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or TimeoutException)
+        {
+            Console.Error.WriteLine($"The demo ended early: {failure.Message}");
+            return 1;
+        }
+    }
+
+    private string SubscriptionName => $"HubSpot - {company.Name.Split(' ')[0]}";
 
     public async Task<int> RunAsync()
     {
         var clock = Stopwatch.StartNew();
-        var (company, subscription) = await SubscribeAsync();
+        var callsAtFirst = (await account.CallsAsync()).Total;
+        var (companyPath, subscription) = await SubscribeAsync();
         await ConnectAsync(subscription);
-        var callsBefore = (await account.CallsAsync()).Total;
-        await LoadAsync(company);
+        var setUp = (await account.CallsAsync()).Total - callsAtFirst;
+        await LoadAsync(companyPath);
         var summary = await FollowAsync(subscription);
-        return await ReportAsync(subscription, summary, callsBefore, clock.Elapsed);
+        return await ReportAsync(subscription, summary, callsAtFirst, setUp, clock.Elapsed);
     }
 
     /// <summary>The company (tenant) and its subscription, made now or by an earlier run.</summary>
@@ -29,11 +78,13 @@ internal sealed class Demo(HubApi hub, HubSpotAccount account, NorthwindFiles fi
     {
         hub.SignInWith((await File.ReadAllTextAsync(Path.Combine(dataFolder, "admin-key"))).Trim());
         var companies = Items(await hub.GetAsync("/api/companies"));
-        var company = companies.FirstOrDefault(c => (string?)c["name"] == CompanyName) ?? await hub.PostAsync("/api/companies", new { name = CompanyName });
-        var companyPath = $"/api/companies/{company["id"]}";
+        var own = companies.FirstOrDefault(c => (string?)c["name"] == company.Name) ?? await hub.PostAsync("/api/companies", new { name = company.Name });
+        var companyPath = $"/api/companies/{own["id"]}";
         var subscriptions = Items(await hub.GetAsync($"{companyPath}/subscriptions"));
+        var wanted = company.Settings.DeepClone().AsObject();
+        (wanted["name"], wanted["version"], wanted["apiUrl"]) = (SubscriptionName, "2026.1", simulatorAddress);
         var subscription = subscriptions.FirstOrDefault(s => (string?)s["name"] == SubscriptionName)
-            ?? await hub.PostAsync($"{companyPath}/subscriptions", new { name = SubscriptionName, version = "2026.1", apiUrl = simulatorAddress });
+            ?? await hub.PostAsync($"{companyPath}/subscriptions", wanted);
         return (companyPath, $"{companyPath}/subscriptions/{subscription["id"]}");
     }
 
@@ -46,20 +97,20 @@ internal sealed class Demo(HubApi hub, HubSpotAccount account, NorthwindFiles fi
         }
 
         var link = await hub.PostAsync($"{subscription}/connection", new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), HubSpotAccountId);
+        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), company.HubSpotAccountId);
         var connection = await PollAsync(
             () => hub.GetAsync($"{subscription}/connection"), c => (string?)c["state"] is "connected" or "failed", "the connection is ready");
         if ((string?)connection["state"] != "connected")
             throw new InvalidOperationException($"Connecting failed: {connection["reason"]}");
-        Console.WriteLine($"Connected \"{SubscriptionName}\" to HubSpot account {HubSpotAccountId}.");
+        Console.WriteLine($"Connected \"{SubscriptionName}\" to HubSpot account {company.HubSpotAccountId}.");
     }
 
-    private async Task LoadAsync(string company)
+    private async Task LoadAsync(string companyPath)
     {
-        IEnumerable<object>[] records = [files.Companies, files.Customers, files.Products, files.Orders.Select(o => o.ToRecord())];
+        IReadOnlyList<object>[] records = [company.Companies, company.Customers, company.Products, company.Transactions];
         foreach (var (dataType, upload) in DataTypes.Zip(records))
         {
-            var answer = await hub.UploadAsync($"{company}/records/{dataType}", upload);
+            var answer = await hub.UploadAsync($"{companyPath}/records/{dataType}", upload);
             Console.WriteLine($"Loaded {dataType}: {answer["accepted"]} new or changed, {answer["unchanged"]} unchanged, {answer["refused"]} refused.");
         }
     }
@@ -78,13 +129,14 @@ internal sealed class Demo(HubApi hub, HubSpotAccount account, NorthwindFiles fi
         }, "everything is transferred");
     }
 
-    private async Task<int> ReportAsync(string subscription, JsonNode summary, int callsBefore, TimeSpan took)
+    private async Task<int> ReportAsync(string subscription, JsonNode summary, int callsAtFirst, int setUp, TimeSpan took)
     {
         var calls = await account.CallsAsync();
-        var wrong = (await account.DifferencesAsync(files)).ToList();
+        var total = calls.Total - callsAtFirst;
+        var wrong = (await company.DifferencesAsync(account)).ToList();
         var atOnce = await MostBatchExecutionsAtOnceAsync(subscription);
         var settings = await hub.GetAsync(subscription);
-        Exceeded(wrong, "HubSpot calls", calls.Total, Budget);
+        Exceeded(wrong, "HubSpot calls", total, company.Budget);
         Exceeded(wrong, "HubSpot calls in 60 s", calls.InAMinute, (int)settings["apiThrottleLimit"]!);
         Exceeded(wrong, "HubSpot calls at one moment", calls.AtOnce, (int)settings["concurrentConnections"]!);
         Exceeded(wrong, "batch executions at one moment", atOnce, (int)settings["concurrentBatchExecutions"]!);
@@ -93,14 +145,14 @@ internal sealed class Demo(HubApi hub, HubSpotAccount account, NorthwindFiles fi
         Console.WriteLine($"{"",-14}{"transferred",12}{"parked",8}");
         foreach (var dataType in DataTypes)
             Console.WriteLine($"{dataType,-14}{Count(summary, dataType, "transferred", "skipped"),12}{Count(summary, dataType, "parked"),8}");
-        Console.WriteLine($"HubSpot calls: {calls.Total} of at most {Budget} (set-up {callsBefore}); most in 60 s {calls.InAMinute}, most at one moment {calls.AtOnce}; most batch executions at one moment {atOnce}");
-        if (calls.Total == callsBefore)
+        Console.WriteLine($"HubSpot calls: {total} of at most {company.Budget} (set-up {setUp}); most in 60 s {calls.InAMinute}, most at one moment {calls.AtOnce}; most batch executions at one moment {atOnce}");
+        if (total == setUp)
             Console.WriteLine("Nothing was left to do.");
         foreach (var sentence in wrong)
             Console.WriteLine($"WRONG: {sentence}");
 
         var parked = DataTypes.Sum(t => Count(summary, t, "parked"));
-        Console.WriteLine($"demo: {DataTypes.Sum(t => Count(summary, t, "transferred", "skipped"))} records transferred, {parked} parked, {calls.Total} HubSpot calls, {took.TotalSeconds:0.0} s");
+        Console.WriteLine($"demo: {DataTypes.Sum(t => Count(summary, t, "transferred", "skipped"))} records transferred, {parked} parked, {total} HubSpot calls, {took.TotalSeconds:0.0} s");
         return wrong.Count == 0 && parked == 0 ? 0 : 1;
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace HubSpotBus.Samples.Northwind;
+namespace HubSpotBus.Samples;
 
 /// <summary>The hub's public API, as any client would call it.</summary>
 internal sealed class HubApi(HttpClient http)
@@ -45,6 +45,6 @@ internal sealed class HubApi(HttpClient http)
         var text = await response.Content.ReadAsStringAsync();
         if (!response.IsSuccessStatusCode)
             throw new InvalidOperationException($"{request.Method} {request.RequestUri} was answered {(int)response.StatusCode}: {text}");
-        return JsonNode.Parse(text)!;
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace HubSpotBus.Samples.Northwind;
+namespace HubSpotBus.Samples;
 
 /// <summary>Does what the operator's browser would: follows the link, signs in, chooses the account and approves.</summary>
 internal static partial class Consent

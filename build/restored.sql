@@ -1,0 +1,40 @@
+-- After a restore. All processes stand still, the queues are empty, and HubSpot may have more than these rows know of.
+
+\connect hubspotbus_transaction
+DELETE FROM transaction_transaction_batch;
+DELETE FROM transaction_transaction_transfer_state;
+DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
+UPDATE transaction_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
+-- Where its key is not unique, an order that HubSpot has is found by a listing only. The column may be younger than the backup.
+SET client_min_messages = warning;
+ALTER TABLE transaction_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
+UPDATE transaction_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
+
+\connect hubspotbus_customer
+DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
+UPDATE customer_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
+
+\connect hubspotbus_productprerequisite
+DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
+UPDATE product_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
+
+\connect hubspotbus_mapping
+DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
+
+-- What ran begins anew, under new batch executions; every write has its key, so HubSpot gets nothing twice.
+\connect hubspotbus_hub
+BEGIN;
+DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
+UPDATE hub_transfer SET "State" = 'Pending', "BatchId" = NULL, "Version" = "Version" + 1 WHERE "State" = 'Running';
+UPDATE hub_batch_execution SET "State" = 'Done', "OrderJson" = '', "SlotFreedAt" = "SlotTakenAt" WHERE "State" <> 'Done';
+DELETE FROM hub_slot;
+
+-- First each subscription looks at its account again, as when connecting: what it may do now, and what it has by now.
+INSERT INTO bus_outbox ("MessageId", "Queue", "MessageType", "Envelope", "DueAt")
+SELECT id, 'probe-account', 'ProbeAccount', jsonb_build_object(
+    'messageId', id,
+    'messageType', jsonb_build_array('urn:message:HubSpotBus.Contracts.Connections:ProbeAccount'),
+    'message', jsonb_build_object('subscriptionId', "Id")), 0
+FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting')) AS subscription;
+UPDATE hub_subscription SET "Connection" = 'Connecting' WHERE "Connection" = 'Connected';
+COMMIT;

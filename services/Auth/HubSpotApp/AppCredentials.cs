@@ -1,0 +1,63 @@
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace HubSpotBus.Auth.HubSpotApp;
+
+/// <summary>Client id and secret, and where they are from.</summary>
+public sealed record AppCredential(string ClientId, Secret ClientSecret, AppSource Source);
+
+public enum AppSource
+{
+    None,
+
+    /// <summary>Environment, file or another source of configuration: wins over what is stored.</summary>
+    Configuration,
+
+    /// <summary>Entered in the portal or through the API.</summary>
+    Stored,
+}
+
+/// <summary>The credentials of this installation's HubSpot app. What another replica stored is seen five seconds later at the latest.</summary>
+public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault, IOptions<HubSpotAppOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
+    private volatile Known? _known;
+
+    /// <summary>Credentials are stored, and the keys that locked them are gone.</summary>
+    public bool AreLost => _known is { Lost: true };
+
+    /// <summary>The credentials; null when there are none yet, or the keys that locked them are gone.</summary>
+    public async ValueTask<AppCredential?> FindAsync(CancellationToken cancellation)
+    {
+        if (options.Value is { HasApp: true } configured)
+            return new AppCredential(configured.ClientId, configured.ClientSecret, AppSource.Configuration);
+        if (_known is { } known && time.GetElapsedTime(known.ReadAt) < _fresh)
+            return known.Credential;
+        try
+        {
+            return await ReadAsync(cancellation);
+        }
+        catch (Exception failure) when (StoreFailures.IsPassing(failure) && _known is not null)
+        {
+            // What is known will do until the store is back.
+            return _known.Credential;
+        }
+    }
+
+    /// <summary>Reads again what is stored.</summary>
+    public async Task<AppCredential?> ReadAsync(CancellationToken cancellation)
+    {
+        var readAt = time.GetTimestamp();
+        await using var scope = scopes.CreateAsyncScope();
+        var row = await scope.ServiceProvider.GetRequiredService<AuthDb>().StoredApps.AsNoTracking().SingleOrDefaultAsync(cancellation);
+        var credential = row is not null && vault.TryOpen(row.ClientSecret) is { } secret
+            ? new AppCredential(row.ClientId, secret, AppSource.Stored)
+            : null;
+        _known = new Known(credential, row is not null && credential is null, readAt);
+        return credential;
+    }
+
+    private sealed record Known(AppCredential? Credential, bool Lost, long ReadAt);
+}

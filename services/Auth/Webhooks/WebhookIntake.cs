@@ -1,0 +1,61 @@
+using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults;
+using HubSpotBus.ServiceDefaults.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace HubSpotBus.Auth.Webhooks;
+
+/// <summary>
+/// Puts the events of a request into the outbox. A store that is slow or away costs the request, which HubSpot repeats, and not the
+/// second within which it is answered; what is stored all the same after that is told once nevertheless.
+/// </summary>
+public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvider time, ILogger<WebhookIntake> log)
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(800);
+    private const int MostAtOnce = 100;
+    private int _atOnce;
+
+    /// <summary>True once the events are stored; false when that takes too long.</summary>
+    public async Task<bool> TakeAsync(IReadOnlyList<HubSpotEvent> events)
+    {
+        if (Interlocked.Increment(ref _atOnce) > MostAtOnce)
+        {
+            Interlocked.Decrement(ref _atOnce);
+            return false;
+        }
+
+        // Aside, and not cancelled with the request: a store that waits for its file does not listen.
+        var storing = Task.Run(() => StoreAsync(events));
+        try
+        {
+            return await storing.WaitAsync(_patience, time);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> StoreAsync(IReadOnlyList<HubSpotEvent> events)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().SendAsync(new SortHubSpotEvents { Events = events });
+            await scope.ServiceProvider.GetRequiredService<AuthDb>().SaveChangesAsync();
+            return true;
+        }
+        catch (Exception failure) when (failure is DbUpdateException || StoreFailures.IsPassing(failure))
+        {
+            NotStored(log, failure);
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atOnce);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The events of a webhook could not be stored; HubSpot sends them again")]
+    private static partial void NotStored(ILogger log, Exception failure);
+}

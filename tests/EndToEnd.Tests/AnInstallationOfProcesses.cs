@@ -1,0 +1,246 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Samples;
+using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Standalone.Tests;
+using HubSpotBus.Testing;
+using MassTransit;
+using Npgsql;
+using RabbitMQ.Client;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>
+/// Every service as processes of its own, on RabbitMQ and PostgreSQL, against a simulated HubSpot in the test's process; used through
+/// the public API. Its virtual host and its databases are its own.
+/// </summary>
+internal sealed class AnInstallationOfProcesses : IAsyncDisposable
+{
+    public const string Auth = "Auth", Mapping = "Mapping", Customer = "Customer", ProductPrerequisite = "ProductPrerequisite",
+        Transaction = "Transaction", Hub = "Hub";
+
+    public const string ServiceKey = "a service key for tests only";
+
+    public static readonly IReadOnlyList<string> Services = [Auth, Mapping, Customer, ProductPrerequisite, Transaction, Hub];
+
+    // Much goes on at once on few cores.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly string _name = $"test{NewId.NextGuid():N}";
+    private readonly RealServers _servers;
+    private readonly List<AServiceProcess> _processes = [];
+    private readonly Dictionary<string, string> _settings;
+    private readonly ALine _toAuth;
+    private readonly ALine _toHub;
+    private readonly HttpClient _http;
+
+    private AnInstallationOfProcesses(RealServers servers, SimulatorHost simulator, IReadOnlyDictionary<string, string>? settings)
+    {
+        _servers = servers;
+        Simulator = simulator;
+        ToBroker = new ALine(() => [servers.BrokerPort]);
+        _toAuth = new ALine(() => PortsOf(Auth));
+        _toHub = new ALine(() => PortsOf(Hub));
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_toHub.Port}") };
+        Api = new HubApi(_http);
+        Api.SignInWith(AnInstallation.AdminKey);
+        Folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "installations", _name)).FullName;
+        var auth = $"http://127.0.0.1:{_toAuth.Port}";
+        _settings = new Dictionary<string, string>
+        {
+            ["RabbitMq__Url"] = servers.Broker(_name, ToBroker.Port).ToString(),
+            ["Data__Folder"] = Folder,
+            ["Egress__BaseAddress"] = auth,
+            ["Egress__ServiceKey"] = ServiceKey,
+            ["Hub__AdminKey"] = AnInstallation.AdminKey,
+            ["Hub__PublicUrl"] = auth,
+            ["Hub__RetryUnit"] = "00:00:01",
+            ["TransactionSaga__FirstDelay"] = "00:00:00.050",
+            ["Links__SettleTime"] = "00:00:00.500",
+            ["HubSpotApp__ClientId"] = "hubspotbus-demo",
+            ["HubSpotApp__ClientSecret"] = "hubspotbus-demo-secret",
+            ["HubSpotApp__AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
+            ["HubSpotApp__AdditionalApiHosts__0"] = simulator.BaseAddress.Authority,
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            _settings[name] = value;
+    }
+
+    public SimulatorHost Simulator { get; }
+
+    /// <summary>The hub's public API, on any replica that runs.</summary>
+    public HubApi Api { get; }
+
+    /// <summary>The network between the services and the broker.</summary>
+    public ALine ToBroker { get; }
+
+    /// <summary>Logs of the processes and keys of Auth; it stays for whoever looks into a failure, until the tests run again.</summary>
+    public string Folder { get; }
+
+    /// <summary>Path of the company (tenant).</summary>
+    public string Company { get; private set; } = "";
+
+    /// <summary>Path of the subscription.</summary>
+    public string Subscription { get; private set; } = "";
+
+    /// <summary>Any replica of Auth that runs, as browsers and HubSpot reach it.</summary>
+    public Uri AuthAddress => new($"http://127.0.0.1:{_toAuth.Port}");
+
+    public HubSpotAccount Account => new(Simulator.CreateClient(), NorthwindFiles.HubSpotAccountId);
+
+    /// <summary>Starts everything and connects a subscription by OAuth.</summary>
+    /// <param name="servers">Without them the test is skipped.</param>
+    /// <param name="replicas">Of every service; <see cref="AddReplicaAsync"/> adds to a single one.</param>
+    /// <param name="subscription">Settings as the API takes them.</param>
+    /// <param name="settings">Environment of the services, besides what all tests have.</param>
+    /// <param name="simulator">Without it, no delay of the search index.</param>
+    public static async Task<AnInstallationOfProcesses> ConnectedAsync(
+        RealServers servers, int replicas = 1, object? subscription = null, IReadOnlyDictionary<string, string>? settings = null,
+        SimulatorOptions? simulator = null)
+    {
+        servers.AreNeeded();
+        var hubSpot = await SimulatorHost.StartAsync(simulator ?? new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        var installation = new AnInstallationOfProcesses(servers, hubSpot, settings);
+        TestContext.Current.TestOutputHelper?.WriteLine($"Logs: {installation.Folder}");
+        try
+        {
+            await servers.MakeVirtualHostAsync(installation._name);
+            // The hub last: what it sends and publishes finds the queues of all others.
+            await Task.WhenAll(Services.Where(s => s != Hub).SelectMany(s => Enumerable.Repeat(s, replicas)).Select(installation.AddReplicaAsync));
+            await Task.WhenAll(Enumerable.Repeat(Hub, replicas).Select(installation.AddReplicaAsync));
+            (installation.Company, installation.Subscription) = await AnInstallation.SubscribeAsync(installation.Api, hubSpot, subscription, within: Patience);
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<AServiceProcess> Replicas(string service) => [.. _processes.Where(p => p.Service == service)];
+
+    /// <summary>Starts one more replica of a service.</summary>
+    public async Task<AServiceProcess> AddReplicaAsync(string service)
+    {
+        var settings = new Dictionary<string, string>(_settings) { ["Data__PostgreSql"] = _servers.Database($"{_name}_{service.ToLowerInvariant()}") };
+        var log = Path.Combine(Folder, $"{service}-{Replicas(service).Count + 1}.log");
+        var process = new AServiceProcess(service, settings, log);
+        _processes.Add(process);
+        await process.StartAsync();
+        return process;
+    }
+
+    /// <summary>Waits until nothing is pending, running or postponed any more.</summary>
+    public async Task<JsonNode> SettledAsync(TimeSpan? within = null)
+    {
+        JsonNode summary = new JsonObject();
+        try
+        {
+            await ServiceUnderTest.UntilAsync(
+                async () => await SummaryAsync() is { } seen && AnInstallation.IsSettled(summary = seen), "everything is settled", within ?? Patience);
+            return summary;
+        }
+        catch (Exception)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"Last seen: {summary.ToJsonString()}");
+            throw;
+        }
+    }
+
+    /// <summary>Nothing is pending, running or postponed at the moment; false while nobody can say.</summary>
+    public async Task<bool> IsSettledAsync() => await SummaryAsync() is { } summary && AnInstallation.IsSettled(summary);
+
+    /// <summary>The hub's replica that consumes the queue of batch executions; the others wait for it to die.</summary>
+    public async Task<AServiceProcess> ReplicaThatRunsBatchesAsync()
+    {
+        AServiceProcess? runs = null;
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            var process = await _servers.ActiveConsumerOfAsync(_name, "batch-executions-");
+            return (runs = Replicas(Hub).SingleOrDefault(r => r.ProcessId == process)) is not null;
+        }, "a replica consumes the queue of batch executions");
+        return runs!;
+    }
+
+    /// <summary>The largest number of batch executions that held a slot at one moment, by the rows of the hub.</summary>
+    public async Task<int> MostBatchesAtOnceAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_hub"));
+        await using var command = source.CreateCommand(
+            """
+            SELECT max((SELECT count(*) FROM hub_batch_execution o WHERE o."SlotTakenAt" <= b."SlotTakenAt" AND o."SlotFreedAt" > b."SlotTakenAt"))
+            FROM hub_batch_execution b
+            """);
+        return (int)(long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Every access token is as if its time were over.</summary>
+    public async Task ExpireTokensAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_auth"));
+        await using var command = source.CreateCommand("""UPDATE auth_connection SET "ExpiresAt" = 0""");
+        (await command.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
+
+    /// <summary>Hears every fact of a kind that is published, as an application beside the services would.</summary>
+    public async Task<IAsyncDisposable> ListenAsync<TFact>(Action<TFact> hear)
+        where TFact : class
+    {
+        var bus = Bus.Factory.CreateUsingRabbitMq(transport =>
+        {
+            transport.Host(_servers.Broker(_name));
+            transport.ReceiveEndpoint($"listener-{NewId.NextGuid():N}", endpoint => endpoint.Handler<TFact>(context =>
+            {
+                hear(context.Message);
+                return Task.CompletedTask;
+            }));
+        });
+        await bus.StartAsync();
+        return new Listening(bus);
+    }
+
+    /// <summary>No message was given up: the error queues, where there are any, are empty.</summary>
+    public async Task NoErrorsAsync()
+    {
+        var kept = (await _servers.QueuesAsync(_name)).Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal));
+        await using var connection = await new ConnectionFactory { Uri = _servers.Broker(_name) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var queue in kept)
+            (await channel.MessageCountAsync(queue)).ShouldBe(0u, queue);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_processes.Select(p => p.KillAsync()));
+        await _servers.DeleteVirtualHostAsync(_name);
+        _http.Dispose();
+        foreach (var line in new[] { _toHub, _toAuth, ToBroker })
+            await line.DisposeAsync();
+        await Simulator.DisposeAsync();
+    }
+
+    private async Task<JsonNode?> SummaryAsync()
+    {
+        foreach (var process in _processes)
+            process.ThrowWhenEnded();
+        try
+        {
+            return await Api.GetAsync($"{Subscription}/summary");
+        }
+        catch (HttpRequestException)
+        {
+            // A hub was killed while it answered.
+            return null;
+        }
+    }
+
+    private IReadOnlyList<int> PortsOf(string service) => [.. _processes.Where(p => p.Service == service && p.Runs).Select(p => p.Port)];
+
+    private sealed class Listening(IBusControl bus) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await bus.StopAsync();
+    }
+}

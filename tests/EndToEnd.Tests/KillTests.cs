@@ -1,0 +1,145 @@
+using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Standalone.Tests;
+using HubSpotBus.Testing;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>
+/// A service is killed while HubSpot works on a call, before the write and after it, and before and after each of its commits, with a hundred
+/// orders in flight: there is exactly one order for each transaction in the end, with its lines and associations.
+/// </summary>
+public sealed class KillTests(RealServers servers)
+{
+    internal const int Orders = 100;
+    private static readonly string[] Writes =
+        ["companies.batch.create", "contacts.batch.create", "products.batch.create", "orders.batch.create", "line_items.batch.create"];
+
+    private static readonly string[] SagaSteps =
+        ["Mapping", "EnsuringPrerequisites", "WritingTransactions", "WritingLines", "WritingChanges", "Done"];
+
+    // Long enough to be killed in between, however busy the machine is.
+    private const int HubSpotThinks = 2000;
+
+    public static TheoryData<string> Services => [.. AnInstallationOfProcesses.Services];
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public async Task A_service_killed_before_and_after_every_HubSpot_write_loses_and_doubles_nothing(string service)
+    {
+        await using var installation = await OnlyTransactionsFlowAsync(servers);
+
+        foreach (var when in new[] { "before", "after" })
+        {
+            await UploadPartiesAsync(installation, when);
+            await KillAtEachWriteAsync(installation, service, when);
+        }
+
+        await installation.SettledAsync();
+        await ShouldBeWholeAsync(installation, 2 * Orders, parties: 20);
+    }
+
+    [Fact]
+    public async Task Services_killed_before_and_after_every_kind_of_commit_lose_and_double_nothing()
+    {
+        await using var installation = await OnlyTransactionsFlowAsync(servers);
+        var files = AnInstallationOfProcesses.Services.ToDictionary(s => s, s => Path.Combine(installation.Folder, $"{s}-killed-at"));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        List<Task> killing = [];
+        foreach (var (service, file) in files)
+        {
+            var replica = installation.Replicas(service)[0];
+            await replica.KillAsync();
+            killing.Add(replica.KillAtEachCommitAsync(file, enough.Token));
+        }
+
+        // A hundred orders at a time, until they pass without a new kind of commit.
+        var sent = 0;
+        for (var seen = -1; seen < KilledAt().Count;)
+        {
+            seen = KilledAt().Count;
+            sent += Orders;
+            await SendAsync(sent);
+            await installation.SettledAsync();
+            killing.ShouldAllBe(k => !k.IsFaulted);
+        }
+
+        await ShouldBeWholeAsync(installation, sent);
+        await enough.CancelAsync();
+        await Task.WhenAll(killing);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{sent} orders; {KilledAt().Count} kills:\n{string.Join('\n', KilledAt())}");
+        foreach (var (when, step) in SagaSteps.SelectMany(s => new[] { ("before", s), ("after", s) }))
+            KilledAt().ShouldContain(k => k.StartsWith($"Transaction {when} ", StringComparison.Ordinal) && k.Contains($"TransactionTransferState {step}", StringComparison.Ordinal));
+
+        IReadOnlyList<string> KilledAt() => [.. files.Where(f => File.Exists(f.Value)).SelectMany(f => File.ReadAllLines(f.Value).Select(l => $"{f.Key} {l}"))];
+
+        // What a killed hub did not take is sent again.
+        Task SendAsync(int count) => ServiceUnderTest.UntilAsync(async () =>
+        {
+            try
+            {
+                await installation.Api.UploadAsync($"{installation.Company}/records/transactions", Transactions("commit", count).Skip(count - Orders));
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, "the hub takes the orders", TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Sends a hundred orders; while each of the writes is with HubSpot, the service is killed and started again.</summary>
+    private static async Task KillAtEachWriteAsync(AnInstallationOfProcesses installation, string service, string when)
+    {
+        var calls = installation.Simulator.Calls;
+        var before = Writes.ToDictionary(w => w, calls.Of);
+        foreach (var write in Writes)
+        {
+            installation.Simulator.Faults.Add(
+                new Fault { Match = new FaultMatch { Kind = write }, When = when, DelayMilliseconds = HubSpotThinks, Times = 1 });
+        }
+
+        await installation.Api.UploadAsync($"{installation.Company}/records/transactions", Transactions(when, parties: when));
+        foreach (var write in Writes)
+        {
+            await ServiceUnderTest.UntilAsync(() => Task.FromResult(calls.Of(write) > before[write]), $"{write} is called", TimeSpan.FromMinutes(2));
+            var replica = installation.Replicas(service)[0];
+            await replica.KillAsync();
+            await replica.StartAsync();
+        }
+    }
+
+    // Companies, customers and products do not flow by themselves: the first transactions bring them along.
+    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(RealServers servers, int replicas = 1)
+    {
+        var installation = await AnInstallationOfProcesses.ConnectedAsync(
+            servers, replicas, new { dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
+        await UploadPartiesAsync(installation);
+        return installation;
+    }
+
+    /// <summary>Ten companies with a contact each, and ten products.</summary>
+    private static async Task UploadPartiesAsync(AnInstallationOfProcesses installation, string prefix = "")
+    {
+        var ten = Enumerable.Range(1, 10).Select(n => $"{prefix}{n}").ToList();
+        await installation.Api.UploadAsync($"{installation.Company}/records/companies", ten.Select(n => Shop.Company($"F{n}")));
+        await installation.Api.UploadAsync($"{installation.Company}/records/customers", ten.Select(n => Shop.Customer($"C{n}", $"F{n}", $"c{n}@example.com")));
+        await installation.Api.UploadAsync($"{installation.Company}/records/products", ten.Select(n => Shop.Product($"P{n}", $"SKU-{n}")));
+    }
+
+    internal static IEnumerable<object> Transactions(string prefix, int count = Orders, string parties = "") => Enumerable.Range(1, count).Select(n => Shop.Transaction(
+        $"{prefix}-{n}", $"C{parties}{n % 10 + 1}", Shop.Line("1", $"SKU-{parties}{n % 10 + 1}", 1, 10), Shop.Line("2", $"SKU-{parties}{(n + 1) % 10 + 1}", 2, 5)));
+
+    internal static async Task ShouldBeWholeAsync(AnInstallationOfProcesses installation, int orders, int parties = 10)
+    {
+        var found = await installation.Account.RecordsAsync("orders");
+        found.Count.ShouldBe(orders);
+        found.Select(o => o["hub_transaction_id"]).Distinct().Count().ShouldBe(orders);
+        found.ShouldAllBe(o => o.To("line_items").Count == 2 && o.To("contacts").Count == 1 && o.To("companies").Count == 1);
+        (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(2 * orders);
+        foreach (var type in new[] { "companies", "contacts", "products" })
+            (await installation.Account.RecordsAsync(type)).Count.ShouldBe(parties);
+        await installation.NoErrorsAsync();
+    }
+}

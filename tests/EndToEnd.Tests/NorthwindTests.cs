@@ -1,0 +1,98 @@
+using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Standalone.Tests;
+using HubSpotBus.Testing;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>Northwind over two replicas of every service ends the same, whatever dies on its way.</summary>
+public sealed class NorthwindTests(RealServers servers)
+{
+    private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
+
+    [Fact]
+    public async Task Northwind_arrives_whole_and_once_within_every_limit()
+    {
+        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var setUp = installation.Simulator.Calls.Total;
+
+        await LoadAsync(installation);
+
+        await ArrivedAsync(installation);
+        installation.Simulator.Calls.Total.ShouldBeLessThanOrEqualTo(80);
+        var memory = AnInstallationOfProcesses.Services.Select(s => $"{s} {string.Join(" and ", installation.Replicas(s).Select(r => r.Megabytes))}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{installation.Simulator.Calls.Total - setUp} calls, set-up {setUp}; MB in the end: {string.Join(", ", memory)}");
+    }
+
+    [Fact]
+    public async Task One_replica_of_every_service_is_killed_halfway()
+    {
+        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        await LoadAsync(installation);
+
+        foreach (var service in AnInstallationOfProcesses.Services)
+        {
+            await MoreCallsAsync(installation, 3);
+            await installation.Replicas(service)[0].KillAsync();
+        }
+
+        await ArrivedAsync(installation);
+    }
+
+    [Fact]
+    public async Task The_broker_and_the_database_are_killed_and_start_again()
+    {
+        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        await LoadAsync(installation);
+
+        await MoreCallsAsync(installation, 8);
+        await servers.KillBrokerAsync();
+        await servers.StartBrokerAsync();
+        await MoreCallsAsync(installation, 8);
+        await servers.KillDatabaseAsync();
+        await servers.StartDatabaseAsync();
+
+        await ArrivedAsync(installation);
+    }
+
+    [Fact]
+    public async Task The_network_to_the_broker_is_cut_for_half_a_minute()
+    {
+        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        await LoadAsync(installation);
+
+        await MoreCallsAsync(installation, 8);
+        installation.ToBroker.Cut();
+        await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        installation.ToBroker.Mend();
+
+        await ArrivedAsync(installation);
+    }
+
+    internal static Task LoadAsync(AnInstallationOfProcesses installation) =>
+        AnInstallation.UploadAsync(installation.Api, installation.Company, Files.ToDemo());
+
+    // Calls are what the work is made of: after some more of them it is somewhere else.
+    internal static async Task MoreCallsAsync(AnInstallationOfProcesses installation, int more)
+    {
+        var seen = installation.Simulator.Calls.Total;
+        await ServiceUnderTest.UntilAsync(
+            () => Task.FromResult(installation.Simulator.Calls.Total >= seen + more), $"{more} more calls", TimeSpan.FromMinutes(2));
+    }
+
+    internal static async Task ArrivedAsync(AnInstallationOfProcesses installation, bool mayConflict = false)
+    {
+        var summary = await installation.SettledAsync();
+        foreach (var (type, count) in new[] { ("companies", 91), ("customers", 91), ("products", 77), ("transactions", 830) })
+            ((int?)summary["transfers"]![type]!["transferred"]).ShouldBe(count, summary.ToJsonString());
+        (await NorthwindCheck.DifferencesAsync(installation.Account, Files)).ShouldBeEmpty();
+        var calls = installation.Simulator.Calls;
+        if (!mayConflict)
+            calls.Answered(409).ShouldBe(0);
+        calls.MostWithin(TimeSpan.FromSeconds(60)).ShouldBeLessThanOrEqualTo(500);
+        calls.MostAtOnce.ShouldBeLessThanOrEqualTo(5);
+        await installation.NoErrorsAsync();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Containers;
+using HubSpotBus.EndToEnd.Tests;
+using Npgsql;
+using Testcontainers.PostgreSql;
+using Testcontainers.RabbitMq;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: AssemblyFixture(typeof(RealServers))]
+
+// They kill what the others would need, and each has the machine's cores for itself.
+[assembly: Parallelization(Mode = ParallelMode.None)]
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>
+/// A RabbitMQ and a PostgreSQL in containers, for all tests of this assembly. Each keeps its port when it is killed and started again.
+/// Where no container can run, the tests that need them are skipped.
+/// </summary>
+public sealed class RealServers : IAsyncLifetime
+{
+    private const string User = "hubspotbus";
+    private const string Password = "a password for tests only";
+    private const int ManagementPort = 15672;
+
+    private readonly int _brokerPort = FreePort.Next();
+    private readonly int _databasePort = FreePort.Next();
+    private HttpClient? _management;
+    private RabbitMqContainer? _broker;
+    private PostgreSqlContainer? _database;
+    private string? _missing;
+
+    public int BrokerPort => _brokerPort;
+
+    public async ValueTask InitializeAsync()
+    {
+        _missing = Environment.GetEnvironmentVariable("NO_CONTAINERS");
+        if (!string.IsNullOrEmpty(_missing))
+            return;
+        try
+        {
+            (_broker, _database) = (BuildBroker(), BuildDatabase());
+        }
+        catch (DockerUnavailableException none)
+        {
+            _missing = $"No Docker Engine answers: {none.Message}";
+            return;
+        }
+
+        await Task.WhenAll(_broker.StartAsync(), _database.StartAsync());
+        _management = new HttpClient { BaseAddress = new Uri($"http://{_broker.Hostname}:{_broker.GetMappedPublicPort(ManagementPort)}/api/") };
+        _management.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
+    }
+
+    /// <summary>Skips the test where there are no containers.</summary>
+    public void AreNeeded() => Assert.SkipWhen(!string.IsNullOrEmpty(_missing), $"RabbitMQ and PostgreSQL are needed. {_missing}");
+
+    /// <summary>Address of a virtual host, at another port when the way there is one that can be cut.</summary>
+    public Uri Broker(string virtualHost, int? port = null) =>
+        new($"amqp://{User}:{Uri.EscapeDataString(Password)}@{_broker!.Hostname}:{port ?? _brokerPort}/{virtualHost}");
+
+    public string Database(string name) => new NpgsqlConnectionStringBuilder
+    {
+        Host = _database!.Hostname, Port = _databasePort, Username = User, Password = Password, Database = name, GssEncryptionMode = GssEncryptionMode.Disable,
+    }.ConnectionString;
+
+    /// <summary>As <c>kill -9</c> does it.</summary>
+    public Task KillBrokerAsync() => _broker!.StopAsync();
+
+    /// <summary>A confirmed message is on the disk; a declared queue follows seconds later, unless it is asked for.</summary>
+    public async Task WriteQueuesToDiskAsync()
+    {
+        var written = await _broker!.ExecAsync(["rabbitmqctl", "--quiet", "eval", "mnesia:sync_log()."]);
+        if (written.ExitCode != 0)
+            throw new InvalidOperationException(written.Stderr);
+    }
+
+    public Task StartBrokerAsync() => _broker!.StartAsync();
+
+    public Task KillDatabaseAsync() => _database!.StopAsync();
+
+    public Task StartDatabaseAsync() => _database!.StartAsync();
+
+    public async Task MakeVirtualHostAsync(string name)
+    {
+        using var answer = await _management!.PutAsync($"vhosts/{name}", null);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>With all that is in it.</summary>
+    public async Task DeleteVirtualHostAsync(string name)
+    {
+        using var answer = await _management!.DeleteAsync($"vhosts/{name}");
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Messages in the queues of a virtual host, those that are with a consumer included; at this moment, as its statistics are not.</summary>
+    public async Task<int> MessagesAsync(string virtualHost)
+    {
+        var counts = await _broker!.ExecAsync(["rabbitmqctl", "--quiet", "--no-table-headers", "list_queues", "--vhost", virtualHost, "messages"]);
+        return counts.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Sum(int.Parse);
+    }
+
+    /// <summary>Names of the queues of a virtual host.</summary>
+    public async Task<IReadOnlyList<string>> QueuesAsync(string virtualHost) =>
+        [.. (await _management!.GetFromJsonAsync<List<Queue>>($"queues/{virtualHost}?columns=name"))!.Select(q => q.Name)];
+
+    /// <summary>The process that consumes the queue of this name's beginning, where only one does at a time.</summary>
+    public async Task<int> ActiveConsumerOfAsync(string virtualHost, string queue)
+    {
+        var consumers = await _management!.GetFromJsonAsync<List<Consumer>>($"consumers/{virtualHost}");
+        var active = consumers!.Single(c => c.Active && c.Queue.Name.StartsWith(queue, StringComparison.Ordinal));
+        var connections = await _management!.GetFromJsonAsync<List<Connection>>($"vhosts/{virtualHost}/connections");
+        var connection = connections!.Single(c => c.Name == active.ChannelDetails.ConnectionName);
+        return int.Parse($"{connection.ClientProperties["process_id"]}", CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _management?.Dispose();
+        foreach (var container in new DockerContainer?[] { _broker, _database }.OfType<DockerContainer>())
+            await container.DisposeAsync();
+    }
+
+    private RabbitMqContainer BuildBroker() => new RabbitMqBuilder(Image("RABBITMQ_IMAGE", "rabbitmq:4.0-management"))
+        .WithUsername(User).WithPassword(Password)
+        .WithPortBinding(_brokerPort, RabbitMqBuilder.RabbitMqPort)
+        .WithPortBinding(FreePort.Next(), ManagementPort)
+        // Its StopAsync is a kill then, and StartAsync waits for the new start-up, as it would not after a kill from outside.
+        .WithCreateParameterModifier(container => container.StopSignal = "SIGKILL")
+        .WithLabel("hubspotbus.test-process", $"{Environment.ProcessId}")
+        .Build();
+
+    private PostgreSqlContainer BuildDatabase() => new PostgreSqlBuilder(Image("POSTGRES_IMAGE", "postgres:17"))
+        .WithUsername(User).WithPassword(Password)
+        .WithPortBinding(_databasePort, PostgreSqlBuilder.PostgreSqlPort)
+        .WithCreateParameterModifier(container => container.StopSignal = "SIGKILL")
+        // Testcontainers switches durability off; here it is what the tests are about.
+        .WithCommand("-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on", "-c", "max_connections=500")
+        .WithLabel("hubspotbus.test-process", $"{Environment.ProcessId}")
+        .Build();
+
+    // Named by build/images.sh where the official ones cannot be pulled.
+    private static string Image(string variable, string official) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } image ? image : official;
+
+    private sealed record Queue(string Name);
+
+    private sealed record Consumer(bool Active, Queue Queue, [property: JsonPropertyName("channel_details")] ChannelDetails ChannelDetails);
+
+    private sealed record ChannelDetails([property: JsonPropertyName("connection_name")] string ConnectionName);
+
+    private sealed record Connection(string Name, [property: JsonPropertyName("client_properties")] JsonObject ClientProperties);
+}

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using MassTransit;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.ServiceDefaults.Tests;
+
+public sealed class StoreFailuresTests
+{
+    [Fact]
+    public void A_conflict_is_one_though_a_saga_wraps_it()
+    {
+        var conflict = new DbUpdateConcurrencyException("changed meanwhile");
+        StoreFailures.IsConflict(conflict).ShouldBeTrue();
+        StoreFailures.IsConflict(new EventExecutionException("the event faulted", conflict)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(2067, true)] // unique
+    [InlineData(1555, true)] // primary key
+    [InlineData(1299, false)] // not null
+    [InlineData(787, false)] // foreign key
+    public void Only_a_row_that_is_there_already_is_a_conflict_not_one_that_can_never_be_stored(int sqlite, bool conflict) =>
+        StoreFailures.IsConflict(new DbUpdateException("not saved", new SqliteException("constraint failed", 19, sqlite))).ShouldBe(conflict);
+
+    [Fact]
+    public void A_database_that_is_away_is_no_conflict_and_passes()
+    {
+        var away = new DbUpdateException("not saved", new SocketException());
+        StoreFailures.IsConflict(away).ShouldBeFalse();
+        StoreFailures.IsPassing(new EventExecutionException("the event faulted", away)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_a_handler_throws_itself_is_neither()
+    {
+        var bug = new EventExecutionException("the event faulted", new InvalidOperationException("broken"));
+        (StoreFailures.IsConflict(bug), StoreFailures.IsPassing(bug)).ShouldBe((false, false));
+    }
+}

@@ -1,0 +1,111 @@
+using HubSpotBus.Samples;
+using HubSpotBus.Samples.Northwind;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.Standalone.Tests;
+
+/// <summary>Disconnecting, reconnecting, and moving to another HubSpot account.</summary>
+public sealed class ReconnectingTests
+{
+    private const string OtherAccount = "87654321";
+
+    [Fact]
+    public async Task The_connection_shows_its_account_scopes_expiry_and_a_masked_token_and_ends_at_HubSpot_too()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        var grant = (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!;
+        ((string)grant["state"]!, (bool)grant["isStatic"]!).ShouldBe(("Connected", false));
+        ((string)grant["token"]!).ShouldStartWith("••••");
+        ((string)grant["token"]!).Length.ShouldBe(8);
+        grant["scopes"]!.AsArray().Select(s => (string?)s).ShouldContain("crm.objects.orders.write");
+        grant["missingScopes"]!.AsArray().ShouldBeEmpty();
+        grant["expiresAt"].ShouldNotBeNull();
+        grant["lastRefreshAt"].ShouldNotBeNull();
+        var page = await installation.PageAsync("/");
+        page.ShouldContain($"HubSpot account {NorthwindFiles.HubSpotAccountId}: OAuth, expires ");
+        page.ShouldContain($", token {System.Net.WebUtility.HtmlEncode((string)grant["token"]!)}<br>Scopes: ");
+        page.ShouldContain("crm.objects.orders.write");
+
+        await installation.DisconnectAsync();
+        installation.Simulator.Calls.Of("oauth.revoke").ShouldBe(1);
+        grant = (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!;
+        ((string)grant["state"]!, (string?)grant["token"]).ShouldBe(("Disconnected", null));
+    }
+
+    [Fact]
+    public async Task The_meter_shows_the_calls_of_the_window_by_lane_and_kind_to_API_and_status_page()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(new { apiThrottleLimit = 400, apiThrottleSeconds = 60, concurrentConnections = 3 });
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        await installation.SettledAsync();
+        var meter = await installation.Hub.GetAsync($"{installation.Subscription}/connection/meter");
+        ((int)meter["calls"]!).ShouldBe(installation.Simulator.Calls.Read(TimeSpan.Zero, long.Parse(NorthwindFiles.HubSpotAccountId, null)).Total);
+        ((int)meter["waiting"]!, (int)meter["inFlight"]!, (int)meter["refusedByHubSpot"]!).ShouldBe((0, 0, 0));
+        var counts = meter["counts"]!.AsArray();
+        counts.Sum(c => (int)c!["calls"]!).ShouldBe((int)meter["calls"]!);
+        counts.ShouldContain(c => (string)c!["lane"]! == "live" && ((string)c["kind"]!).StartsWith("companies batch ", StringComparison.Ordinal));
+
+        var page = await installation.PageAsync("/");
+        page.ShouldContain($"Calls to HubSpot: {meter["calls"]} of 400 in 60 s, 0 of 3 in flight, 0 waiting, 0 refused by HubSpot");
+        page.ShouldContain("<td>companies batch ");
+    }
+
+    [Fact]
+    public async Task While_disconnected_transfers_stay_pending_and_go_on_after_reconnecting()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        await installation.DisconnectAsync();
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        ((string)(await installation.TransferOfAsync("companies", "F1"))["state"]!).ShouldBe("pending");
+
+        await AnInstallation.ReconnectAsync(installation.Hub, installation.Subscription, NorthwindFiles.HubSpotAccountId);
+        await installation.SettledAsync();
+        (await installation.Account.RecordsAsync("companies")).Count.ShouldBe(1);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task A_grant_that_died_pauses_the_subscription_tells_the_operator_and_keeps_transfers_until_it_is_connected_again()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        using var person = installation.Simulator.CreateClient();
+        (await person.PostAsync(new Uri("/_simulator/reset", UriKind.Relative), null, TestContext.Current.CancellationToken)).IsSuccessStatusCode.ShouldBeTrue(); // all grants are gone
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+
+        await installation.PausedAsync();
+        var connection = await installation.Hub.GetAsync($"{installation.Subscription}/connection");
+        ((string)connection["reason"]!).ShouldContain("Connect the subscription again");
+        ((string)connection["grant"]!["state"]!).ShouldBe("Revoked");
+        var told = (await installation.Hub.GetAsync($"{installation.Company}/activity"))["items"]!.AsArray().Select(a => (string)a!["what"]!);
+        told.ShouldContain(what => what.StartsWith("paused: HubSpot no longer accepts the connection", StringComparison.Ordinal));
+        ((string)(await installation.TransferOfAsync("companies", "F1"))["state"]!).ShouldNotBe("parked");
+
+        await AnInstallation.ReconnectAsync(installation.Hub, installation.Subscription, NorthwindFiles.HubSpotAccountId);
+        await installation.SettledAsync();
+        (await installation.Account.RecordsAsync("companies")).Count.ShouldBe(1);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task A_subscription_that_moves_to_another_account_brings_all_its_records_there_and_touches_none_of_the_old()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        await installation.SettledAsync();
+        var refused = await Should.ThrowAsync<InvalidOperationException>(
+            () => installation.Hub.PostAsync($"{installation.Subscription}/connection", new { otherAccount = long.Parse(OtherAccount, null) }));
+        refused.Message.ShouldContain("Disconnect the subscription");
+
+        await installation.DisconnectAsync();
+        await AnInstallation.ReconnectAsync(installation.Hub, installation.Subscription, OtherAccount, long.Parse(OtherAccount, null));
+        await installation.SettledAsync();
+
+        var moved = (await new HubSpotAccount(installation.Simulator.CreateClient(), OtherAccount).RecordsAsync("companies")).Single();
+        var stayed = (await installation.Account.RecordsAsync("companies")).Single();
+        moved["name"].ShouldBe(stayed["name"]);
+        var transfer = await installation.TransferOfAsync("companies", "F1");
+        ((string)transfer["state"]!, (string)transfer["hubSpotId"]!).ShouldBe(("transferred", moved.Id));
+        await installation.NoDeadLettersAsync();
+    }
+}
