@@ -33,6 +33,8 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
     {
         await base.DeleteOldAsync(before, cancellationToken);
         await BatchExecutions.Where(b => b.State == BatchState.Done && b.SlotFreedAt < before).ExecuteDeleteAsync(cancellationToken);
+        var deleted = Subscriptions.IgnoreQueryFilters().Where(s => s.DeletedAt != null).Select(s => s.Id);
+        await Transfers.Where(t => deleted.Contains(t.SubscriptionId) && t.State != TransferState.Running).ExecuteDeleteAsync(cancellationToken);
     }
 
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
@@ -41,6 +43,7 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
         modelBuilder.Entity<Subscription>(subscription =>
         {
             subscription.HasIndex(s => new { s.CompanyId, s.NameKey }).IsUnique();
+            subscription.HasQueryFilter(s => s.DeletedAt == null);
             subscription.Property(s => s.Account).HasConversion(
                 account => JsonSerializer.Serialize(account, JsonSerializerOptions.Web),
                 json => JsonSerializer.Deserialize<AccountAbilities>(json, JsonSerializerOptions.Web));

@@ -200,6 +200,18 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_subscription_stays_while_its_grant_cannot_be_given_back()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+
+        var refusal = await hub.SendAsync(HttpMethod.Delete, subscription, null, HttpStatusCode.ServiceUnavailable);
+
+        ((string)refusal["detail"]!).ShouldBe("Auth could not be reached. Try again in a moment.");
+        ((string)(await hub.GetAsync(subscription))["connection"]!).ShouldBe("Connected");
+    }
+
+    [Fact]
     public async Task The_OpenAPI_document_and_the_status_page_are_there()
     {
         await using var hub = await AHub.StartAsync();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using HubSpotBus.Hub;
 using HubSpotBus.HubSpotSimulator;
@@ -167,9 +168,14 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// <summary>Disconnects; waits until the hub knows.</summary>
     public async Task DisconnectAsync()
     {
-        using var answer = await _http.DeleteAsync(new Uri($"{Subscription}/connection", UriKind.Relative));
-        answer.IsSuccessStatusCode.ShouldBeTrue();
+        (await DeleteAsync($"{Subscription}/connection")).ShouldBe(HttpStatusCode.NoContent);
         await PausedAsync();
+    }
+
+    public async Task<HttpStatusCode> DeleteAsync(string path)
+    {
+        using var answer = await _http.DeleteAsync(new Uri(path, UriKind.Relative));
+        return answer.StatusCode;
     }
 
     public Task PausedAsync() => ServiceUnderTest.UntilAsync(

@@ -98,7 +98,8 @@ internal sealed partial class PlanningLoop(
         await using var turn = await PlanningTurn.TakeAsync(db, subscriptionId, cancellationToken);
         if (turn is null)
             return time.GetUtcNow() + WaitForTurn;
-        var subscription = await db.Subscriptions.AsNoTracking().SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        if (await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == subscriptionId, cancellationToken) is not { } subscription)
+            return null; // Deleted a moment ago.
         var lookAgain = await scope.ServiceProvider.GetRequiredService<Planner>().PlanAsync(subscription, cancellationToken);
         await turn.CommitAsync(cancellationToken);
         committed.Set();

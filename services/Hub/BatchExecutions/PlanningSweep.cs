@@ -15,15 +15,17 @@ internal sealed partial class PlanningSweep(HubDb db, Outbox<HubDb> outbox, Time
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
-    /// <summary>Subscriptions with transfers to plan or batch executions to run. What runs goes on whatever has become of the connection.</summary>
+    /// <summary>
+    /// Subscriptions with transfers to plan or batch executions to run. What runs goes on whatever has become of connection and subscription.
+    /// </summary>
     public async Task<List<SubscriptionWork>> WithWorkAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var work = await db.Subscriptions.Select(s => new
+        var work = await db.Subscriptions.IgnoreQueryFilters().Select(s => new
         {
             s.Id,
             s.ConcurrentBatchExecutions,
-            Plan = s.Connection == ConnectionState.Connected && db.Transfers.Any(t => t.SubscriptionId == s.Id
+            Plan = s.DeletedAt == null && s.Connection == ConnectionState.Connected && db.Transfers.Any(t => t.SubscriptionId == s.Id
                 && (t.State == TransferState.Pending || (t.State == TransferState.Postponed && t.DueAt <= now))),
             Runs = db.BatchExecutions.Any(b => b.SubscriptionId == s.Id && b.State != BatchState.Done),
         }).Where(w => w.Plan || w.Runs).ToListAsync(cancellationToken);
@@ -65,7 +67,8 @@ internal sealed partial class PlanningSweep(HubDb db, Outbox<HubDb> outbox, Time
     private async Task ReleaseArrivedAsync(CancellationToken cancellationToken)
     {
         var since = time.GetUtcNow() - Forgotten;
-        var parked = await db.Transfers.Where(t => t.State == TransferState.Parked && t.BlockedBy != null && t.UpdatedAt > since)
+        var parked = await db.Transfers.Where(t => t.State == TransferState.Parked && t.BlockedBy != null && t.UpdatedAt > since
+                && db.Subscriptions.Any(s => s.Id == t.SubscriptionId))
             .OrderBy(t => t.UpdatedAt).Take(1000).ToListAsync(cancellationToken);
         foreach (var ofSubscription in parked.GroupBy(t => t.SubscriptionId))
         {

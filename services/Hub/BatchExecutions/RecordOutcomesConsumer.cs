@@ -89,7 +89,8 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
 
     private async Task<List<string>> SkusOfAsync(BatchExecution batch, IEnumerable<Transfer> ended, CancellationToken cancellationToken)
     {
-        var companyId = await _db.Subscriptions.Where(s => s.Id == batch.SubscriptionId).Select(s => s.CompanyId).SingleAsync(cancellationToken);
+        var companyId = await _db.Subscriptions.IgnoreQueryFilters().Where(s => s.Id == batch.SubscriptionId).Select(s => s.CompanyId)
+            .SingleAsync(cancellationToken);
         var products = ended.Where(t => t.State is TransferState.Transferred or TransferState.Skipped).Select(t => t.RecordId).ToList();
         return await _db.Skus.Where(s => s.CompanyId == companyId && products.Contains(s.ProductId)).Select(s => s.Value).ToListAsync(cancellationToken);
     }

@@ -14,7 +14,8 @@ internal sealed class Slots(HubDb db, TimeProvider time)
     /// <summary>Adds or takes over a slot for the batch; the caller saves. Null when all are held.</summary>
     public async Task<Slot?> TakeAsync(BatchExecution batch, CancellationToken cancellationToken)
     {
-        var limit = await db.Subscriptions.Where(s => s.Id == batch.SubscriptionId).Select(s => s.ConcurrentBatchExecutions).SingleAsync(cancellationToken);
+        var limit = await db.Subscriptions.IgnoreQueryFilters().Where(s => s.Id == batch.SubscriptionId).Select(s => s.ConcurrentBatchExecutions)
+            .SingleAsync(cancellationToken);
         var slots = await db.Slots.Where(s => s.SubscriptionId == batch.SubscriptionId).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
         if (slots.Find(s => s.BatchId == batch.Id) is { } own)

@@ -77,6 +77,9 @@ public sealed class Subscription
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>Since when it is gone for all but the batch executions that were under way.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     public bool Flows(DataType dataType) => dataType switch
     {
         DataType.Company => FlowsCompanies,

@@ -28,7 +28,7 @@ public sealed record SubscriptionView(
         s.HubKey, s.Connection.ToString());
 }
 
-/// <summary>Subscribe, show, change settings.</summary>
+/// <summary>Subscribe, show, change settings, delete.</summary>
 internal static class SubscriptionsEndpoints
 {
     public static void MapSubscriptions(this RouteGroupBuilder company)
@@ -46,6 +46,7 @@ internal static class SubscriptionsEndpoints
             SubscriptionView.Of(await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken)));
         subscription.MapPut("", ChangeAsync)
             .Accepts<SubscriptionSettings>("application/json").Produces<SubscriptionView>().ProducesValidationProblem();
+        subscription.MapDelete("", DeleteAsync).Produces(204).ProducesProblem(409).ProducesProblem(503);
     }
 
     private static async Task<IResult> SubscribeAsync(
@@ -73,6 +74,19 @@ internal static class SubscriptionsEndpoints
         await SaveAsync(subscription, "settings saved", db, outbox, time, cancellationToken);
         planning.Set();
         return Results.Ok(SubscriptionView.Of(subscription));
+    }
+
+    /// <summary>Gives the grant back to HubSpot and forgets what waits; batch executions under way end. HubSpot keeps its records.</summary>
+    private static async Task<IResult> DeleteAsync(
+        Guid subscriptionId, HubDb db, AuthClient auth, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await auth.RefusalAsync(HttpMethod.Delete, ConnectionEndpoints.InAuth(subscriptionId), null, cancellationToken) is { } refusal)
+            return refusal;
+        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
+        (subscription.DeletedAt, subscription.NameKey) = (time.GetUtcNow(), $"{subscriptionId}"); // its name is free again
+        db.Log(subscription, time, "subscription deleted");
+        await db.SaveChangesAsync(cancellationToken);
+        return Results.NoContent();
     }
 
     private static async Task<IResult?> ApplyAsync(Subscription subscription, HttpRequest request, HubDb db, CancellationToken cancellationToken)
