@@ -25,6 +25,7 @@ public static class Bus
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetEndpointNameFormatter(Address.Formatter);
+            bus.DisableUsageTelemetry(); // it would tell MassTransit's makers which endpoints and messages there are
             configure(bus);
             if (rabbitMq?.Url is { IsEmpty: false })
                 bus.UseRabbitMq(builder, rabbitMq);

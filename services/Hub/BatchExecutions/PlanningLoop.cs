@@ -34,7 +34,7 @@ public sealed class PlanningSignal
 /// </summary>
 internal sealed partial class PlanningLoop(
     IServiceScopeFactory scopes, PlanningSignal signal, OutboxSignal committed, SubscriptionQueues queues, AdminKey adminKey, TimeProvider time,
-    ILogger<PlanningLoop> log) : BackgroundService
+    IHostApplicationLifetime lifetime, ILogger<PlanningLoop> log) : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
@@ -45,6 +45,7 @@ internal sealed partial class PlanningLoop(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         adminKey.Ensure();
+        await BusStartedAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             DateTimeOffset lookAgain;
@@ -67,6 +68,13 @@ internal sealed partial class PlanningLoop(
             var wait = lookAgain - time.GetUtcNow();
             await signal.WaitAsync(wait < ShortestWait ? ShortestWait : wait, time, stoppingToken);
         }
+    }
+
+    /// <summary>An endpoint that is connected while the bus starts can end the start, and the process with it.</summary>
+    private async Task BusStartedAsync(CancellationToken stoppingToken)
+    {
+        using var startedOrStopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, stoppingToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, startedOrStopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<DateTimeOffset> PlanAllAsync(CancellationToken cancellationToken)
