@@ -262,7 +262,7 @@ public sealed class ReceiveWebhookTests
             ("contacts", contact, HubSpotChangeKind.PropertyChanged, "email"),
             ("orders", order, HubSpotChangeKind.Created, null),
         ], ignoreOrder: true);
-        await ServiceUnderTest.UntilAsync(async () => await DeliveredAsync(http) >= 6, "all deliveries have been answered");
+        await ServiceUnderTest.UntilAsync(async () => await DeliveredAsync(http) >= 2 * 5, "all events have been taken, in however few requests");
         await auth.Service.QuietAsync();
         auth.Service.Waiting<HubSpotRecordsChanged>().ShouldBe(0);
     }
@@ -306,7 +306,7 @@ public sealed class ReceiveWebhookTests
     }
 
     private static async Task<int> DeliveredAsync(HttpClient http) => (await http.GetFromJsonAsync<JsonArray>("/_simulator/webhooks/deliveries"))!
-        .Count(d => (int)d!["status"]! == 200);
+        .Where(d => (int)d!["status"]! == 200).Sum(d => (int)d!["events"]!);
 
     private static string Ids(HubSpotRecordsChanged fact) => string.Join(' ', fact.Changes.Select(c => c.ObjectId).Order());
 
