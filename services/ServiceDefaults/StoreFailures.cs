@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace HubSpotBus.ServiceDefaults;
 
@@ -29,6 +30,7 @@ public static class StoreFailures
     {
         SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
         DbException { IsTransient: true } => true,
+        NpgsqlException and not PostgresException => true, // no answer of the database, or none that makes sense, as while it starts
         SocketException => true,
         { InnerException: { } inner } => IsPassing(inner),
         _ => false,

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using MassTransit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -31,6 +32,13 @@ public sealed class StoreFailuresTests
         var away = new DbUpdateException("not saved", new SocketException());
         StoreFailures.IsConflict(away).ShouldBeFalse();
         StoreFailures.IsPassing(new EventExecutionException("the event faulted", away)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_database_that_starts_and_makes_no_sense_yet_passes_and_one_that_refuses_a_value_does_not()
+    {
+        StoreFailures.IsPassing(new NpgsqlException("Received unknown response E for SSLRequest (expecting S or N)")).ShouldBeTrue();
+        StoreFailures.IsPassing(new PostgresException("value too long", "ERROR", "ERROR", "22001")).ShouldBeFalse();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         var batchId = context.Message.BatchId;
         var run = new Run(batchId);
         var poll = ShortestPoll;
-        while (!await StepAsync(run, context.CancellationToken))
+        while (!await StepAsync(run, context))
         {
             await signals.WaitAsync(batchId, poll, time, stopping);
 
@@ -39,44 +39,51 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         }
 
         signals.Forget(batchId);
-        await services.ServiceProvider.GetRequiredService<DeliveredOrders>()
-            .ConfirmAsync(context.MessageId!.Value, SubscriptionQueues.NameOf(context.Message.SubscriptionId), context.CancellationToken);
     }
 
-    /// <summary>Looks after the batch once. True when there is nothing left to look after, here.</summary>
-    private async Task<bool> StepAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>Looks after the batch once. True when there is nothing left to look after, here, and the order is confirmed.</summary>
+    private async Task<bool> StepAsync(Run run, ConsumeContext<RunBatchExecution> context)
     {
         await using var step = scopes.CreateAsyncScope();
-        var db = step.ServiceProvider.GetRequiredService<HubDb>();
         try
         {
-            var batch = await db.BatchExecutions.SingleOrDefaultAsync(b => b.Id == run.BatchId, cancellationToken);
-            if (batch is null or { State: BatchState.Done })
-                return true;
-            if (run.SlotToken is not { } token)
-            {
-                run.SlotToken = await StartAsync(step.ServiceProvider, db, batch, cancellationToken);
+            if (!await LookAfterAsync(step.ServiceProvider, run, context.CancellationToken))
                 return false;
-            }
-
-            // Silent for longer than the lease, as a process that was stopped is: another replica runs the batch, and nothing here may write.
-            if (!await step.ServiceProvider.GetRequiredService<Slots>().RenewAsync(run.BatchId, token, cancellationToken))
-            {
-                await db.Entry(batch).ReloadAsync(cancellationToken);
-                if (batch.State != BatchState.Done)
-                    SlotLost(step.ServiceProvider.GetRequiredService<ILogger<RunBatchExecutionConsumer>>(), run.BatchId);
-                return true;
-            }
-
-            if (Deadline(step.ServiceProvider, batch) > step.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
-                return false;
-            await GiveUpAsync(step.ServiceProvider, db, batch, token, cancellationToken);
+            await step.ServiceProvider.GetRequiredService<DeliveredOrders>()
+                .ConfirmAsync(context.MessageId!.Value, SubscriptionQueues.NameOf(context.Message.SubscriptionId), context.CancellationToken);
             return true;
         }
         catch (Exception failure) when (StoreFailures.IsConflict(failure) || StoreFailures.IsPassing(failure))
         {
             return false; // Somebody was quicker, or the database is away: look again.
         }
+    }
+
+    private static async Task<bool> LookAfterAsync(IServiceProvider services, Run run, CancellationToken cancellationToken)
+    {
+        var db = services.GetRequiredService<HubDb>();
+        var batch = await db.BatchExecutions.SingleOrDefaultAsync(b => b.Id == run.BatchId, cancellationToken);
+        if (batch is null or { State: BatchState.Done })
+            return true;
+        if (run.SlotToken is not { } token)
+        {
+            run.SlotToken = await StartAsync(services, db, batch, cancellationToken);
+            return false;
+        }
+
+        // Silent for longer than the lease, as a process that was stopped is: another replica runs the batch, and nothing here may write.
+        if (!await services.GetRequiredService<Slots>().RenewAsync(run.BatchId, token, cancellationToken))
+        {
+            await db.Entry(batch).ReloadAsync(cancellationToken);
+            if (batch.State != BatchState.Done)
+                SlotLost(services.GetRequiredService<ILogger<RunBatchExecutionConsumer>>(), run.BatchId);
+            return true;
+        }
+
+        if (Deadline(services, batch) > services.GetRequiredService<TimeProvider>().GetUtcNow())
+            return false;
+        await GiveUpAsync(services, db, batch, token, cancellationToken);
+        return true;
     }
 
     private static DateTimeOffset? Deadline(IServiceProvider services, BatchExecution batch) =>
