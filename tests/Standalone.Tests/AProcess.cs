@@ -59,7 +59,7 @@ internal sealed class AProcess : IAsyncDisposable
             {
                 return false;
             }
-        }, "the process listens");
+        }, "the process listens", TimeSpan.FromMinutes(2)); // others may need the cores
     }
 
     /// <summary>As <c>kill -9</c> does it: between any two lines.</summary>
