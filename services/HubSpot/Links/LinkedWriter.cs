@@ -15,12 +15,12 @@ namespace HubSpotBus.HubSpot.Links;
 public sealed class LinkedWriter(
     BatchWriter batches, ExistingRecords existing, Adopter adopter, DeadLinks deadLinks, IOptions<LinkOptions> options, TimeProvider time)
 {
-    // Longer than the slowest call chain of one claim: egress wait, HubSpot's 100 s, and the repetition by key.
-    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan WaitForOthers = TimeSpan.FromSeconds(90);
-
     // How long the egress keeps a call before it sends it.
-    private static readonly TimeSpan WaitForPermit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitForPermit = TimeSpan.FromMinutes(4);
+
+    // Longer than the slowest call chain of one claim: egress wait and HubSpot's 100 s, twice for the repetition by key.
+    private static readonly TimeSpan Claim = 2 * WaitForPermit + TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WaitForOthers = TimeSpan.FromSeconds(90);
 
     /// <summary>Writes the records; one outcome for each, in their order.</summary>
     /// <param name="db">The caller's store; its links are saved on the way.</param>
