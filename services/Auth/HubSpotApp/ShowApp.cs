@@ -35,7 +35,7 @@ public static class ShowApp
     public static IReadOnlyList<string> Warnings(Uri publicUrl) => publicUrl.Scheme == Uri.UriSchemeHttps
         ? []
         : publicUrl.IsLoopback
-            ? ["HubSpot reaches no webhook address on this computer. Changes are found by polling."]
+            ? ["HubSpot reaches no webhook address on this computer. It tells this installation of no changes made there."]
             : [$"The public address {publicUrl} is not https. HubSpot sends browsers and webhooks to https addresses only (browsers to http on "
                 + "localhost, too). Put TLS in front and set HubSpotApp:PublicUrl."];
 
