@@ -87,6 +87,15 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
         _process = Process.Start(start)!;
     }
 
+    /// <summary>Starts it again when a test has killed it, stalled it or made it kill itself.</summary>
+    public async Task RunAsAtFirstAsync()
+    {
+        if (Runs && !_killsItself)
+            return;
+        await KillAsync();
+        await StartAsync();
+    }
+
     /// <summary>Nobody but a test ends it.</summary>
     public void ThrowWhenEnded()
     {

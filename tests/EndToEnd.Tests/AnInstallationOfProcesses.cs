@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.Samples;
-using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Standalone.Tests;
 using HubSpotBus.Testing;
 using MassTransit;
@@ -28,6 +27,9 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     // Much goes on at once on few cores.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    // As many as tests that share one installation.
+    private const int Accounts = 20;
+
     private readonly string _name = $"test{NewId.NextGuid():N}";
     private readonly RealServers _servers;
     private readonly List<AServiceProcess> _processes = [];
@@ -35,8 +37,9 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     private readonly ALine _toAuth;
     private readonly ALine _toHub;
     private readonly HttpClient _http;
+    private int _accounts;
 
-    private AnInstallationOfProcesses(RealServers servers, SimulatorHost simulator, IReadOnlyDictionary<string, string>? settings)
+    private AnInstallationOfProcesses(RealServers servers, SimulatorHost simulator)
     {
         _servers = servers;
         Simulator = simulator;
@@ -64,8 +67,6 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
             ["HubSpotApp__AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
             ["HubSpotApp__AdditionalApiHosts__0"] = simulator.BaseAddress.Authority,
         };
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
-            _settings[name] = value;
     }
 
     public SimulatorHost Simulator { get; }
@@ -88,29 +89,23 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// <summary>Any replica of Auth that runs, as browsers and HubSpot reach it.</summary>
     public Uri AuthAddress => new($"http://127.0.0.1:{_toAuth.Port}");
 
-    public HubSpotAccount Account => new(Simulator.CreateClient(), NorthwindFiles.HubSpotAccountId);
+    public HubSpotAccount Account => new(Simulator.CreateClient(), AccountId(_accounts));
 
-    /// <summary>Starts everything and connects a subscription by OAuth.</summary>
+    /// <summary>Starts everything.</summary>
     /// <param name="servers">Without them the test is skipped.</param>
     /// <param name="replicas">Of every service; <see cref="AddReplicaAsync"/> adds to a single one.</param>
-    /// <param name="subscription">Settings as the API takes them.</param>
-    /// <param name="settings">Environment of the services, besides what all tests have.</param>
-    /// <param name="simulator">Without it, no delay of the search index.</param>
-    public static async Task<AnInstallationOfProcesses> ConnectedAsync(
-        RealServers servers, int replicas = 1, object? subscription = null, IReadOnlyDictionary<string, string>? settings = null,
-        SimulatorOptions? simulator = null)
+    public static async Task<AnInstallationOfProcesses> StartAsync(RealServers servers, int replicas = 1)
     {
         servers.AreNeeded();
-        var hubSpot = await SimulatorHost.StartAsync(simulator ?? new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
-        var installation = new AnInstallationOfProcesses(servers, hubSpot, settings);
-        TestContext.Current.TestOutputHelper?.WriteLine($"Logs: {installation.Folder}");
+        var accounts = Enumerable.Range(1, Accounts).Select(n => new PortalOptions { Id = long.Parse(AccountId(n), null), Name = $"Account {n}" });
+        var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, Portals = [.. accounts] });
+        var installation = new AnInstallationOfProcesses(servers, simulator);
         try
         {
             await servers.MakeVirtualHostAsync(installation._name);
             // The hub last: what it sends and publishes finds the queues of all others.
             await Task.WhenAll(Services.Where(s => s != Hub).SelectMany(s => Enumerable.Repeat(s, replicas)).Select(installation.AddReplicaAsync));
             await Task.WhenAll(Enumerable.Repeat(Hub, replicas).Select(installation.AddReplicaAsync));
-            (installation.Company, installation.Subscription) = await AnInstallation.SubscribeAsync(installation.Api, hubSpot, subscription, within: Patience);
             return installation;
         }
         catch
@@ -118,6 +113,23 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
             await installation.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Connects a new company's subscription to an empty account by OAuth, with nothing of what a test before did: its subscription is
+    /// deleted, its failures and counts are forgotten, and what it killed or stalled runs again.
+    /// </summary>
+    /// <param name="subscription">Settings as the API takes them.</param>
+    public async Task ConnectAsync(object? subscription = null)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"Logs: {Folder}");
+        ToBroker.Mend();
+        await Task.WhenAll(_processes.Select(p => p.RunAsAtFirstAsync()));
+        Simulator.Faults.Clear();
+        if (Subscription.Length > 0)
+            await _http.DeleteAsync(new Uri(Subscription, UriKind.Relative));
+        Simulator.Calls.Reset();
+        (Company, Subscription) = await AnInstallation.SubscribeAsync(Api, Simulator, subscription, AccountId(++_accounts), Patience);
     }
 
     public IReadOnlyList<AServiceProcess> Replicas(string service) => [.. _processes.Where(p => p.Service == service)];
@@ -159,21 +171,22 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         AServiceProcess? runs = null;
         await ServiceUnderTest.UntilAsync(async () =>
         {
-            var process = await _servers.ActiveConsumerOfAsync(_name, "batch-executions-");
+            var process = await _servers.ActiveConsumerOfAsync(_name, $"batch-executions-{SubscriptionId:N}");
             return (runs = Replicas(Hub).SingleOrDefault(r => r.ProcessId == process)) is not null;
         }, "a replica consumes the queue of batch executions");
         return runs!;
     }
 
-    /// <summary>The largest number of batch executions that held a slot at one moment, by the rows of the hub.</summary>
+    /// <summary>The largest number of batch executions of the subscription that held a slot at one moment, by the rows of the hub.</summary>
     public async Task<int> MostBatchesAtOnceAsync()
     {
         await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_hub"));
         await using var command = source.CreateCommand(
             """
-            SELECT max((SELECT count(*) FROM hub_batch_execution o WHERE o."SlotTakenAt" <= b."SlotTakenAt" AND o."SlotFreedAt" > b."SlotTakenAt"))
-            FROM hub_batch_execution b
+            WITH mine AS (SELECT * FROM hub_batch_execution WHERE "SubscriptionId" = $1)
+            SELECT max((SELECT count(*) FROM mine o WHERE o."SlotTakenAt" <= b."SlotTakenAt" AND o."SlotFreedAt" > b."SlotTakenAt")) FROM mine b
             """);
+        command.Parameters.AddWithValue(SubscriptionId);
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 
@@ -200,6 +213,17 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         });
         await bus.StartAsync();
         return new Listening(bus);
+    }
+
+    /// <summary>What the services know and nobody else is to see is in none of their logs.</summary>
+    public async Task NoSecretsInLogsAsync()
+    {
+        foreach (var process in _processes)
+        {
+            var log = await File.ReadAllTextAsync(process.LogFile);
+            foreach (var secret in new[] { ServiceKey, AnInstallation.AdminKey, RealServers.Password, _settings["HubSpotApp__ClientSecret"], "na1-" })
+                log.Contains(secret, StringComparison.Ordinal).ShouldBeFalse($"{process.LogFile} has {secret}");
+        }
     }
 
     /// <summary>No message was given up: the error queues, where there are any, are empty.</summary>
@@ -236,6 +260,10 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
             return null;
         }
     }
+
+    private Guid SubscriptionId => Guid.Parse(Subscription.Split('/')[^1]);
+
+    private static string AccountId(int number) => $"{12345677 + number}";
 
     private IReadOnlyList<int> PortsOf(string service) => [.. _processes.Where(p => p.Service == service && p.Runs).Select(p => p.Port)];
 

@@ -64,7 +64,8 @@ public sealed class AuthOverReplicasTests(RealServers servers)
 
     private async Task<AnInstallationOfProcesses> WithThreeAsync()
     {
-        var installation = await AnInstallationOfProcesses.ConnectedAsync(servers);
+        var installation = await AnInstallationOfProcesses.StartAsync(servers);
+        await installation.ConnectAsync();
         await Task.WhenAll(installation.AddReplicaAsync(AnInstallationOfProcesses.Auth), installation.AddReplicaAsync(AnInstallationOfProcesses.Auth));
         return installation;
     }

@@ -7,7 +7,8 @@ using Xunit;
 namespace HubSpotBus.EndToEnd.Tests;
 
 /// <summary>A record that is changed while it is on its way, over two replicas of every service.</summary>
-public sealed class EditTests(RealServers servers)
+[Collection<TwoReplicas>]
+public sealed class EditTests(TwoReplicas services)
 {
     // Longer than both edits take, however busy the machine is.
     private const int HubSpotThinks = 4000;
@@ -15,7 +16,7 @@ public sealed class EditTests(RealServers servers)
     [Fact]
     public async Task Of_two_edits_during_the_transfer_the_newest_wins_and_the_record_is_never_transferred_twice_at_once()
     {
-        await using var installation = await KillTests.OnlyTransactionsFlowAsync(servers, replicas: 2);
+        var installation = await KillTests.OnlyTransactionsFlowAsync(services);
         var calls = installation.Simulator.Calls;
         installation.Simulator.Faults.Add(new Fault
         {

@@ -8,14 +8,15 @@ using Xunit;
 namespace HubSpotBus.EndToEnd.Tests;
 
 /// <summary>Northwind over two replicas of every service while HubSpot misbehaves or is slow.</summary>
-public sealed class FaultTests(RealServers servers)
+[Collection<TwoReplicas>]
+public sealed class FaultTests(TwoReplicas services)
 {
     private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
     [Fact]
     public async Task HubSpot_refuses_locks_moves_and_loses_answers()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var installation = await services.ConnectedAsync();
         var faults = installation.Simulator.Faults;
         var objects = new FaultMatch { PathContains = "/crm/objects/" };
         faults.Add(new Fault { Match = objects, Status = 429, RetryAfterSeconds = 1, Rate = 0.05, Seed = 1 });
@@ -38,7 +39,7 @@ public sealed class FaultTests(RealServers servers)
     [Fact]
     public async Task The_replica_that_runs_the_batches_stands_still_for_a_minute_and_a_half()
     {
-        await using var installation = await KillTests.OnlyTransactionsFlowAsync(servers, replicas: 2);
+        var installation = await KillTests.OnlyTransactionsFlowAsync(services);
         foreach (var write in new[] { "orders.batch.create", "line_items.batch.create" })
             installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = write }, DelayMilliseconds = 60_000, Times = 1 });
         await installation.Api.UploadAsync($"{installation.Company}/records/transactions", KillTests.Transactions("stalled"));
@@ -59,8 +60,7 @@ public sealed class FaultTests(RealServers servers)
     public async Task At_five_calls_in_the_window_and_with_a_long_pause_it_only_takes_longer()
     {
         var unthrottled = await CallsOfOneProcessAsync();
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(
-            servers, replicas: 2, subscription: new { apiThrottleLimit = 5, apiThrottleSeconds = 2, concurrentBatchExecutions = 10 });
+        var installation = await services.ConnectedAsync(new { apiThrottleLimit = 5, apiThrottleSeconds = 2, concurrentBatchExecutions = 10 });
         await NorthwindTests.LoadAsync(installation);
         await NorthwindTests.MoreCallsAsync(installation, 12);
         installation.Simulator.Faults.Add(Fault.Moving(retryAfterSeconds: 60));

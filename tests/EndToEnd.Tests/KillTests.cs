@@ -10,7 +10,7 @@ namespace HubSpotBus.EndToEnd.Tests;
 /// A service is killed while HubSpot works on a call, before the write and after it, and before and after each of its commits, with a hundred
 /// orders in flight: there is exactly one order for each transaction in the end, with its lines and associations.
 /// </summary>
-public sealed class KillTests(RealServers servers)
+public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
 {
     internal const int Orders = 100;
     private static readonly string[] Written = ["companies", "contacts", "products", "orders", "line_items"];
@@ -27,7 +27,7 @@ public sealed class KillTests(RealServers servers)
     [MemberData(nameof(Services))]
     public async Task A_service_killed_before_and_after_every_HubSpot_write_loses_and_doubles_nothing(string service)
     {
-        await using var installation = await OnlyTransactionsFlowAsync(servers);
+        var installation = await OnlyTransactionsFlowAsync(services);
 
         foreach (var when in new[] { "before", "after" })
         {
@@ -42,7 +42,7 @@ public sealed class KillTests(RealServers servers)
     [Fact]
     public async Task Services_killed_before_and_after_every_kind_of_commit_lose_and_double_nothing()
     {
-        await using var installation = await OnlyTransactionsFlowAsync(servers);
+        var installation = await OnlyTransactionsFlowAsync(services);
         var files = AnInstallationOfProcesses.Services.ToDictionary(s => s, s => Path.Combine(installation.Folder, $"{s}-killed-at"));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         List<Task> killing = [];
@@ -114,10 +114,10 @@ public sealed class KillTests(RealServers servers)
     }
 
     // Companies, customers and products do not flow by themselves: the first transactions bring them along.
-    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(RealServers servers, int replicas = 1)
+    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(SharedInstallation services)
     {
-        var installation = await AnInstallationOfProcesses.ConnectedAsync(
-            servers, replicas, new { dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
+        var installation = await services.ConnectedAsync(
+            new { dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
         await UploadPartiesAsync(installation);
         return installation;
     }

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.Testing;
 using Shouldly;
@@ -17,9 +16,8 @@ public sealed class MeterTests(RealServers servers)
     [Fact]
     public async Task The_meter_counts_what_all_replicas_do_also_what_one_did_that_was_killed()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(
-            servers, subscription: new { apiThrottleLimit = 400, apiThrottleSeconds = 60, concurrentConnections = 4 },
-            simulator: new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        await using var installation = await AnInstallationOfProcesses.StartAsync(servers);
+        await installation.ConnectAsync(new { apiThrottleLimit = 400, apiThrottleSeconds = 60, concurrentConnections = 4 });
         await installation.AddReplicaAsync(AnInstallationOfProcesses.Auth);
         var replicas = installation.Replicas(AnInstallationOfProcesses.Auth);
         var subscription = installation.Subscription.Split('/')[^1];

@@ -7,20 +7,22 @@ using Xunit;
 namespace HubSpotBus.EndToEnd.Tests;
 
 /// <summary>Northwind over two replicas of every service ends the same, whatever dies on its way.</summary>
-public sealed class NorthwindTests(RealServers servers)
+[Collection<TwoReplicas>]
+public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
 {
     private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
     [Fact]
     public async Task Northwind_arrives_whole_and_once_within_every_limit()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var installation = await services.ConnectedAsync();
         var setUp = installation.Simulator.Calls.Total;
 
         await LoadAsync(installation);
 
         await ArrivedAsync(installation);
         installation.Simulator.Calls.Total.ShouldBeLessThanOrEqualTo(80);
+        await installation.NoSecretsInLogsAsync();
         var memory = AnInstallationOfProcesses.Services.Select(s => $"{s} {string.Join(" and ", installation.Replicas(s).Select(r => r.Megabytes))}");
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{installation.Simulator.Calls.Total - setUp} calls, set-up {setUp}; MB in the end: {string.Join(", ", memory)}");
@@ -29,7 +31,7 @@ public sealed class NorthwindTests(RealServers servers)
     [Fact]
     public async Task One_replica_of_every_service_is_killed_halfway()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var installation = await services.ConnectedAsync();
         await LoadAsync(installation);
 
         foreach (var service in AnInstallationOfProcesses.Services)
@@ -44,7 +46,7 @@ public sealed class NorthwindTests(RealServers servers)
     [Fact]
     public async Task The_broker_and_the_database_are_killed_and_start_again()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var installation = await services.ConnectedAsync();
         await LoadAsync(installation);
 
         await MoreCallsAsync(installation, 8);
@@ -60,7 +62,7 @@ public sealed class NorthwindTests(RealServers servers)
     [Fact]
     public async Task The_network_to_the_broker_is_cut_for_half_a_minute()
     {
-        await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, replicas: 2);
+        var installation = await services.ConnectedAsync();
         await LoadAsync(installation);
 
         await MoreCallsAsync(installation, 8);

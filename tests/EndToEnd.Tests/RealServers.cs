@@ -28,7 +28,7 @@ namespace HubSpotBus.EndToEnd.Tests;
 public sealed class RealServers : IAsyncLifetime
 {
     private const string User = "hubspotbus";
-    private const string Password = "a password for tests only";
+    internal const string Password = "a password for tests only";
     private const int ManagementPort = 15672;
 
     private readonly int _brokerPort = FreePort.Next();
