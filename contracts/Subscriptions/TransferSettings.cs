@@ -26,4 +26,10 @@ public sealed record TransferSettings
 
     /// <summary>Totals Must Add Up: a transaction whose amounts do not make its total is parked; without it, the hub's total goes as it is.</summary>
     public bool TotalsMustAddUp { get; init; } = true;
+
+    /// <summary>
+    /// Stages of Statuses: a status, a type and a status (<c>Return/Refunded</c>) or a type (<c>Return/*</c>), and the stage of orders or
+    /// deals that it means, by label or id. What is not named has the default of the mapping set.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? StagesOfStatuses { get; init; }
 }

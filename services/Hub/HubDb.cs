@@ -8,6 +8,7 @@ using HubSpotBus.Hub.Subscriptions;
 using HubSpotBus.Hub.Transfers;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace HubSpotBus.Hub;
 
@@ -47,6 +48,10 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
             subscription.Property(s => s.Account).HasConversion(
                 account => JsonSerializer.Serialize(account, JsonSerializerOptions.Web),
                 json => JsonSerializer.Deserialize<AccountAbilities>(json, JsonSerializerOptions.Web));
+            subscription.Property(s => s.StagesOfStatuses).HasConversion(
+                stages => JsonSerializer.Serialize(stages, JsonSerializerOptions.Web),
+                json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Web),
+                ValueComparer.CreateDefault<Dictionary<string, string>>(favorStructuralComparisons: false)); // never changed, only set
         });
         modelBuilder.Entity<HubRecord>(record =>
         {

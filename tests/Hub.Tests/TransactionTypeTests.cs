@@ -51,6 +51,21 @@ public sealed class TransactionTypeTests
     }
 
     [Fact]
+    public async Task Stages_of_statuses_are_shown_checked_and_go_along_with_every_batch()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","stagesOfStatuses":{" On hold ":"Open","Return/*":"Cancelled"}}""");
+        await hub.PutAsync($"{hub.Company}/records/transactions/T1", """{"id":"T1","status":"On hold"}""");
+
+        var order = await hub.Service.NextAsync<TransferTransactions>();
+        order.Settings.StagesOfStatuses.ShouldNotBeNull().ShouldBe(new Dictionary<string, string> { ["On hold"] = "Open", ["Return/*"] = "Cancelled" }, ignoreOrder: true);
+        (await hub.GetAsync(subscription))["stagesOfStatuses"]!["On hold"]!.ToString().ShouldBe("Open");
+        (await hub.PutAsync(subscription, """{"name":"HubSpot - Test","stagesOfStatuses":{"On hold":" "}}""", HttpStatusCode.BadRequest))
+            .ToJsonString().ShouldContain("stagesOfStatuses");
+    }
+
+    [Fact]
     public async Task Two_thousand_skipped_ones_do_not_keep_the_rest_waiting()
     {
         await using var hub = await AHub.StartAsync();

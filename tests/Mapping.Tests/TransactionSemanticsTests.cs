@@ -60,6 +60,34 @@ public sealed class TransactionSemanticsTests
             new PipelineStage("o", "Offen", 0, false, 0.2m), new PipelineStage("l", "Verloren", 1, true, 0.0m), new PipelineStage("w", "Gewonnen", 2, true, 1.0m),
         ])).ShouldBe(expected);
 
+    [Theory]
+    [InlineData("Order", "On hold", "s-shipped")]
+    [InlineData("Order", "on_hold", "s-shipped")]
+    [InlineData("Order", "Cancelled", "s-done")]
+    [InlineData("Order", "Shipped", "s-shipped")]
+    [InlineData("Return", "Complete", "s-open")]
+    [InlineData("Return", "Cancelled", "s-done")]
+    [InlineData("CreditMemo", "Complete", "s-cancelled")]
+    public void What_an_operator_set_for_a_status_goes_before_the_default_of_all_others(string type, string status, string expected)
+    {
+        var settings = Settings with
+        {
+            StagesOfStatuses = new Dictionary<string, string> { ["On Hold"] = "Shipped", ["Cancelled"] = "s-done", ["Return/*"] = "Open", ["return/cancelled"] = "s-done" },
+        };
+        Translate(TwoLines with { Type = type, Status = status }, settings).Transactions.Single().Properties["hs_pipeline_stage"].ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_stage_that_is_not_there_parks_the_transaction_and_says_which_are()
+    {
+        var settings = Settings with { StagesOfStatuses = new Dictionary<string, string> { ["On Hold"] = "Frozen" } };
+        var problem = Translate(TwoLines with { Status = "on hold" }, settings).Rejected.Single().Problems.Single();
+        (problem.Field, problem.Value).ShouldBe(("status", "on hold"));
+        problem.Message.ShouldContain("'Frozen'");
+        problem.Message.ShouldContain("Its stages are Open, ");
+        Translate(TwoLines with { Status = "Shipped" }, settings).Rejected.ShouldBeEmpty();
+    }
+
     [Fact]
     public void The_lookup_is_data_and_what_somebody_writes_into_it_counts()
     {

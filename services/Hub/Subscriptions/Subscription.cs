@@ -43,6 +43,9 @@ public sealed class Subscription
 
     public bool TotalsMustAddUp { get; set; } = true;
 
+    /// <summary>Stages that the operator chose for statuses; null for none.</summary>
+    public Dictionary<string, string>? StagesOfStatuses { get; set; }
+
     public int ApiThrottleLimit { get; set; }
 
     public int ApiThrottleSeconds { get; set; }
@@ -101,6 +104,7 @@ public sealed class Subscription
         GuestsBecomeContacts = GuestsBecomeContacts,
         TransferWithoutCustomer = TransferWithoutCustomer,
         TotalsMustAddUp = TotalsMustAddUp,
+        StagesOfStatuses = StagesOfStatuses,
     };
 
     public SubscriptionSaved Saved() => new()

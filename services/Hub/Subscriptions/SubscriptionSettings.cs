@@ -7,6 +7,7 @@ namespace HubSpotBus.Hub.Subscriptions;
 public sealed record SubscriptionSettings
 {
     private const int MaxTypes = 20;
+    private const int MaxStages = 100;
 
     internal static readonly IReadOnlyList<string> DefaultTransactionTypes = ["Order"];
 
@@ -55,6 +56,12 @@ public sealed record SubscriptionSettings
     /// <summary>Totals Must Add Up: a transaction whose amounts do not make its total is parked. Off: its total goes as it is.</summary>
     public bool TotalsMustAddUp { get; init; } = true;
 
+    /// <summary>
+    /// Stages of Statuses: a status, a type and a status (<c>Return/Refunded</c>) or a type (<c>Return/*</c>), and the stage of orders or
+    /// deals that it means, by label or id; case is ignored. What is not named keeps the default. It counts for transfers from now on.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> StagesOfStatuses { get; init; } = new Dictionary<string, string>();
+
     /// <summary>API Throttle Limit: calls per API Throttle Seconds. Recommended: 5 at first, then 500.</summary>
     public int ApiThrottleLimit { get; init; } = 500;
 
@@ -79,6 +86,10 @@ public sealed record SubscriptionSettings
             "An http(s) address without a path, such as https://api.hubapi.com.");
         errors.Check(TransactionTypes.Count is >= 1 and <= MaxTypes && TransactionTypes.All(t => t?.Trim().Length is >= 1 and <= 50), "transactionTypes",
             $"1 to {MaxTypes} names of 1 to 50 characters; default {string.Join(", ", DefaultTransactionTypes)}.");
+        errors.Check(
+            StagesOfStatuses.Count <= MaxStages && StagesOfStatuses.Keys.Select(k => k.Trim()).Distinct().Count() == StagesOfStatuses.Count
+                && StagesOfStatuses.All(s => s.Key.Trim().Length is >= 1 and <= 100 && s.Value?.Trim().Length is >= 1 and <= 200),
+            "stagesOfStatuses", $"At most {MaxStages} different statuses (or type/status, or type/*) of 1 to 100 characters, each with a stage of 1 to 200.");
         errors.Check(ApiThrottleLimit is >= 1 and <= 10_000, "apiThrottleLimit", "1 to 10000; recommended 5 at first, then 500.");
         errors.Check(ApiThrottleSeconds is >= 1 and <= 60, "apiThrottleSeconds", "1 to 60; default 60.");
         errors.Check(ConcurrentConnections is >= 1 and <= 10, "concurrentConnections", "1 to 10; default 5.");
@@ -102,6 +113,7 @@ public sealed record SubscriptionSettings
         subscription.GuestsBecomeContacts = GuestsBecomeContacts;
         subscription.TransferWithoutCustomer = TransferWithoutCustomer;
         subscription.TotalsMustAddUp = TotalsMustAddUp;
+        subscription.StagesOfStatuses = StagesOfStatuses.Count == 0 ? null : StagesOfStatuses.ToDictionary(s => s.Key.Trim(), s => s.Value.Trim());
         subscription.ApiThrottleLimit = ApiThrottleLimit;
         subscription.ApiThrottleSeconds = ApiThrottleSeconds;
         subscription.ConcurrentConnections = ConcurrentConnections;

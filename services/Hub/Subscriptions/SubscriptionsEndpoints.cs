@@ -16,12 +16,14 @@ public sealed record SubscriptionView(
     Guid Id, string Name, string Version, bool CreateDefaultMappings, string ApiUrl, string? CompanyCategoryFieldName,
     string? ContactCategoryFieldName, bool TransferProductsAsPrerequisite, TransactionTarget TransactionsBecome,
     IReadOnlyList<string> TransactionTypes, bool GuestsBecomeContacts, bool TransferWithoutCustomer, bool TotalsMustAddUp,
+    IReadOnlyDictionary<string, string> StagesOfStatuses,
     RecordsOfOtherHubs RecordsOfOtherHubs, DeletedRecords DeletedRecords, int ApiThrottleLimit,
     int ApiThrottleSeconds, int ConcurrentConnections, int ConcurrentBatchExecutions, DataFlow DataFlow, string HubKey, string Connection)
 {
     internal static SubscriptionView Of(Subscription s) => new(
         s.Id, s.Name, s.Version, s.CreateDefaultMappings, s.ApiUrl, s.CompanyCategoryFieldName, s.ContactCategoryFieldName,
         s.ProductsAsPrerequisite, s.TransactionsBecome, s.TransactionTypes, s.GuestsBecomeContacts, s.TransferWithoutCustomer, s.TotalsMustAddUp,
+        s.StagesOfStatuses ?? [],
         s.RecordsOfOtherHubs, s.DeletedRecords, s.ApiThrottleLimit, s.ApiThrottleSeconds, s.ConcurrentConnections,
         s.ConcurrentBatchExecutions,
         new DataFlow { Companies = s.FlowsCompanies, Customers = s.FlowsCustomers, Products = s.FlowsProducts, Transactions = s.FlowsTransactions },

@@ -1,3 +1,5 @@
+using HubSpotBus.Mappings.Schema;
+
 namespace HubSpotBus.Mappings.Collections;
 
 /// <summary>The account's pipeline; nothing while its pipelines are not known.</summary>
@@ -12,11 +14,14 @@ public sealed record PipelineOf : Rule
 /// The stage of the account's pipeline for a status. The table's keys are statuses ("Shipped"), or a type and a status
 /// ("Return/Cancelled"), or a type with any status ("Return/*"); its values are stages in order of preference, by id, by label or by
 /// what they mean (see <see cref="Stages"/>); case, spaces and dashes are ignored. For a status alone, a stage of its own name goes
-/// before the table. What leads to no stage goes by <paramref name="Otherwise"/>, then to the first open stage.
+/// before the table. What leads to no stage goes by <paramref name="Otherwise"/>, then to the first open stage. What the subscription's
+/// settings say goes before all of this, and has to name a stage that is there.
 /// </summary>
 public sealed record StageOf(
     string Field, IReadOnlyDictionary<string, IReadOnlyList<string>> Table, IReadOnlyList<string> Otherwise, string? TypeField = null) : Rule
 {
+    private static readonly Dictionary<string, string> NoStages = [];
+
     public override IEnumerable<string> Reads => TypeField is null ? [Field] : [Field, TypeField];
 
     public override Applied Apply(RuleInput input)
@@ -25,18 +30,35 @@ public sealed record StageOf(
             return null;
         var stages = pipeline.InOrder.ToList();
         var type = TypeField is null ? null : input.Text(TypeField)?.Trim();
-        var stage = Wanted(type, input.Text(Field)?.Trim()).Concat(Otherwise).Append(Stages.Open)
+        var status = input.Text(Field)?.Trim();
+        if (Keys(type, status).Select(key => Named(input.Stages ?? NoStages, key)).FirstOrDefault(s => s is not null) is { } set)
+            return Stages.Find(stages, set) is { } there ? there.Id : NotThere(set, status, pipeline);
+        var stage = Wanted(type, status).Concat(Otherwise).Append(Stages.Open)
             .Select(name => Stages.Find(stages, name)).FirstOrDefault(s => s is not null);
         return (stage ?? stages.FirstOrDefault())?.Id;
     }
 
     private IEnumerable<string> Wanted(string? type, string? status)
     {
-        if (type is not null && (Named($"{type}/{status}") ?? Named($"{type}/*")) is { } ofType)
+        if (type is not null && (Named(Table, $"{type}/{status}") ?? Named(Table, $"{type}/*")) is { } ofType)
             return ofType;
-        return status is null ? [] : (Named(status) ?? []).Prepend(status);
+        return status is null ? [] : (Named(Table, status) ?? []).Prepend(status);
     }
 
-    private IReadOnlyList<string>? Named(string key) =>
-        Table.Where(e => Stages.Same(e.Key, key)).Select(e => e.Value).FirstOrDefault();
+    private static IEnumerable<string> Keys(string? type, string? status)
+    {
+        if (type is not null)
+            yield return $"{type}/{status}";
+        if (type is not null)
+            yield return $"{type}/*";
+        if (status is not null)
+            yield return status;
+    }
+
+    private static TStages? Named<TStages>(IReadOnlyDictionary<string, TStages> table, string key)
+        where TStages : class => table.Where(e => Stages.Same(e.Key, key)).Select(e => e.Value).FirstOrDefault();
+
+    private Applied NotThere(string stage, string? status, Pipeline pipeline) => new(null, Problems.Of(Field, status,
+        $"The subscription's Stages of Statuses name the stage '{stage}', which the pipeline {pipeline.Label} does not have. "
+        + $"Its stages are {string.Join(", ", pipeline.InOrder.Select(s => s.Label))}. Correct the setting, then retry."));
 }

@@ -10,6 +10,9 @@ public delegate object? FieldReader(string field);
 /// <summary>What a rule works on.</summary>
 public sealed record RuleInput(FieldReader Fields, Pipeline? Pipeline)
 {
+    /// <summary>The subscription's own stages of statuses, which go before those of a rule.</summary>
+    public IReadOnlyDictionary<string, string>? Stages { get; init; }
+
     /// <summary>The field as text; an empty or blank one is no value.</summary>
     public string? Text(string field) => Write(Fields(field));
 

@@ -30,9 +30,9 @@ public sealed class FittedCollection
 
     public IReadOnlyList<string> LeftOut { get; }
 
-    public Translation Translate(FieldReader fields)
+    public Translation Translate(FieldReader fields, IReadOnlyDictionary<string, string>? stages = null)
     {
-        var input = new RuleInput(fields, _pipeline);
+        var input = new RuleInput(fields, _pipeline) { Stages = stages };
         var properties = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var problems = new List<Problem>();
         var troubled = new HashSet<string>(StringComparer.Ordinal);

@@ -27,8 +27,12 @@ public sealed class MappingSet
     /// <summary>The account's currencies; empty while they are not known.</summary>
     public IReadOnlyList<string> Currencies { get; }
 
-    public Translation Translate(CollectionKind kind, FieldReader fields) => _collections.TryGetValue(kind, out var collection)
-        ? collection.Translate(fields)
+    /// <param name="kind">Of the record.</param>
+    /// <param name="fields">Of the record.</param>
+    /// <param name="stages">The subscription's own stages of statuses.</param>
+    public Translation Translate(CollectionKind kind, FieldReader fields, IReadOnlyDictionary<string, string>? stages = null) =>
+        _collections.TryGetValue(kind, out var collection)
+        ? collection.Translate(fields, stages)
         : new Translation(new Dictionary<string, string>(), [Problems.Of("mapping", null,
             $"The subscription has no mapping collection for {kind}. Switch on Create Default Mappings in its settings and connect it again.")]);
 }

@@ -95,7 +95,7 @@ public sealed class Translator(MappingSet set)
         foreach (var transaction in Newest(transactions, t => t.Id))
         {
             var record = transaction.Record;
-            var (properties, found) = set.Translate(header, Fields.Transaction.Of(record));
+            var (properties, found) = set.Translate(header, Fields.Transaction.Of(record), settings.StagesOfStatuses);
             var lineProblems = LineChecks.Of(record.Lines).ToList();
             var problems = new List<Problem>([.. found, .. references.ProblemsOf(record), .. lineProblems]);
             if (settings.TotalsMustAddUp && lineProblems.Count == 0)
