@@ -23,6 +23,7 @@ public enum AppSource
 public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault, IOptions<HubSpotAppOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(150);
     private volatile Known? _known;
 
     /// <summary>Credentials are stored, and the keys that locked them are gone.</summary>
@@ -35,14 +36,17 @@ public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault
             return new AppCredential(configured.ClientId, configured.ClientSecret, AppSource.Configuration);
         if (_known is { } known && time.GetElapsedTime(known.ReadAt) < _fresh)
             return known.Credential;
+        if (_known is not { } last)
+            return await ReadAsync(cancellation);
         try
         {
-            return await ReadAsync(cancellation);
+            // Aside: a webhook has a second, and a store that waits for its file does not listen.
+            return await Task.Run(() => ReadAsync(CancellationToken.None), cancellation).WaitAsync(_patience, time, cancellation);
         }
-        catch (Exception failure) when (StoreFailures.IsPassing(failure) && _known is not null)
+        catch (Exception failure) when (failure is TimeoutException || StoreFailures.IsPassing(failure))
         {
             // What is known will do until the store is back.
-            return _known.Credential;
+            return last.Credential;
         }
     }
 

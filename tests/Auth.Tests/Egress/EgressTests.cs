@@ -215,6 +215,25 @@ public sealed class EgressTests
         (await auth.MeterAsync()).Throttled.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("110", "0")]
+    [InlineData("1", "1")]
+    public async Task What_HubSpots_headers_leave_is_less_than_what_is_configured_and_counts(string max, string remaining)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["Egress:PatienceSeconds"] = "1" });
+        auth.HubSpot.Says(() =>
+        {
+            var answer = Status(200)();
+            answer.Headers.Add("X-HubSpot-RateLimit-Max", max);
+            answer.Headers.Add("X-HubSpot-RateLimit-Remaining", remaining);
+            return answer;
+        });
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task The_meter_says_by_lane_and_kind_what_was_made_and_refused_and_what_waits_and_is_under_way()
     {
