@@ -24,8 +24,8 @@ public sealed class ErrorParserTests
     }
 
     [Theory]
-    [InlineData(409, """{"status":"error","message":"Contact already exists. Existing ID: 12345","category":"CONFLICT"}""", "12345", null)]
-    [InlineData(409, """{"message":"Contact already exists","category":"CONFLICT"}""", null, null)]
+    [InlineData(409, """{"status":"error","message":"Contact already exists. Existing ID: 12345","category":"CONFLICT"}""", "12345", "email")]
+    [InlineData(409, """{"message":"Contact already exists","category":"CONFLICT"}""", null, "email")]
     [InlineData(400, """{"message":"Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=ObjectTypeId{legacyObjectType=CONTACT}, propertyName=email, value=a@b.c} on 222. 111 already has that value.","category":"VALIDATION_ERROR"}""", "111", "email")]
     [InlineData(0, """{"category":"CONFLICT","message":"x","context":{"objectWriteTraceId":["0"],"existingId":["77"]}}""", "77", null)]
     public void A_conflict_names_the_existing_record_where_HubSpot_does(int status, string body, string? existingId, string? property)

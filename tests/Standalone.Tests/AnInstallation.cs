@@ -217,6 +217,14 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// <summary>Archives a record in HubSpot as somebody else would.</summary>
     public Task DeleteInHubSpotAsync(string type, string id) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{id}", "");
 
+    /// <summary>Takes a record out of HubSpot's recycle bin as somebody else would.</summary>
+    public async Task RestoreInHubSpotAsync(string type, string id)
+    {
+        using var http = Simulator.CreateClient();
+        using var answer = await http.PostAsync(new Uri($"/_simulator/portals/{AccountId}/records/{type}/{id}/restore", UriKind.Relative), null);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Merges two records in HubSpot as somebody else would; returns the id of the survivor.</summary>
     public async Task<string> MergeInHubSpotAsync(string type, string primary, string other) => (string)(await InHubSpotAsync(
         Simulator, HttpMethod.Post, $"{type}/merge", $$"""{"primaryObjectId":"{{primary}}","objectIdToMerge":"{{other}}"}"""))["id"]!;

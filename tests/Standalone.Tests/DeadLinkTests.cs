@@ -1,3 +1,6 @@
+using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.Samples.Northwind;
 using Shouldly;
 using Xunit;
 
@@ -97,6 +100,64 @@ public sealed class DeadLinkTests
     }
 
     [Fact]
+    public async Task A_deal_that_was_deleted_is_made_again_whole()
+    {
+        await using var installation = await ConnectedAsync(new { transactionsBecome = "Deal" });
+        await installation.DeleteInHubSpotAsync("deals", (await installation.Account.RecordsAsync("deals")).Single().Id);
+
+        await PutOrderAsync(installation, "T1", 5);
+        await installation.SettledAsync();
+
+        await WholeAsync(installation, "T1", "deals");
+        (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(2);
+        ((string?)(await installation.TransferOfAsync("transactions", "T1"))["state"]).ShouldBe("transferred");
+    }
+
+    [Theory]
+    [InlineData("orders", "Order", """{"properties":{"hs_order_name":"Other"}}""", "hs_total_price")]
+    [InlineData("deals", "Deal", """{"properties":{"dealname":"Other","pipeline":"default","dealstage":"contractsent"}}""", "amount")]
+    public async Task An_order_or_deal_that_was_merged_is_followed_to_its_survivor(string type, string becomes, string otherJson, string total)
+    {
+        await using var installation = await ConnectedAsync(new { transactionsBecome = becomes });
+        var ours = (await installation.Account.RecordsAsync(type)).Single();
+        var survivor = await installation.MergeInHubSpotAsync(type, await installation.CreateInHubSpotAsync(type, otherJson), ours.Id);
+
+        await PutOrderAsync(installation, "T1", 5);
+        await installation.SettledAsync();
+
+        var left = (await installation.Account.RecordsAsync(type)).Single();
+        (left.Id, left[total]).ShouldBe((survivor, "55"));
+        await WholeAsync(installation, "T1", type);
+        (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(2);
+        ((string?)(await installation.TransferOfAsync("transactions", "T1"))["state"]).ShouldBe("transferred");
+    }
+
+    [Fact]
+    public async Task Where_deleted_records_keep_their_values_the_reason_names_the_recycle_bin_and_a_restored_one_is_taken_up_again()
+    {
+        await using var installation = await ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { ArchivedKeepUniqueValues = true });
+            return Task.CompletedTask;
+        });
+        var contact = (await installation.Account.RecordsAsync("contacts")).Single().Id;
+        await installation.DeleteInHubSpotAsync("contacts", contact);
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", new { id = "C1", firstName = "Anne", lastName = "C1", email = "ann@example.com", companyId = "F1" });
+        await installation.SettledAsync();
+        var parked = await installation.TransferOfAsync("customers", "C1");
+        ((string?)parked["state"]).ShouldBe("parked");
+        ((string?)parked["problems"]![0]!["message"])!.ShouldContain($"record {contact} was deleted and still keeps");
+
+        await installation.RestoreInHubSpotAsync("contacts", contact);
+        await installation.Hub.PostAsync($"{installation.Subscription}/transfers/retry", new { all = true });
+        await installation.SettledAsync();
+
+        var restored = (await installation.Account.RecordsAsync("contacts")).ShouldHaveSingleItem();
+        (restored.Id, restored["firstname"]).ShouldBe((contact, "Anne"));
+        ((string?)(await installation.TransferOfAsync("customers", "C1"))["state"]).ShouldBe("transferred");
+    }
+
+    [Fact]
     public async Task With_the_setting_to_park_a_deleted_record_waits_for_a_person()
     {
         await using var installation = await ConnectedAsync(new { deletedRecords = "Park" });
@@ -110,9 +171,9 @@ public sealed class DeadLinkTests
         (await installation.Account.RecordsAsync("contacts")).ShouldBeEmpty();
     }
 
-    private static async Task<AnInstallation> ConnectedAsync(object? settings = null)
+    private static async Task<AnInstallation> ConnectedAsync(object? settings = null, Func<SimulatorHost, Task>? before = null)
     {
-        var installation = await AnInstallation.ConnectedAsync(settings);
+        var installation = await AnInstallation.ConnectedAsync(settings, before);
         await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
         await CallBudgetTests.PutAsync(installation, "customers", "C1", Shop.Customer("C1", "F1", "ann@example.com"));
         await CallBudgetTests.PutAsync(installation, "products", "P1", Shop.Product("P1", "SKU-1"));
@@ -130,9 +191,9 @@ public sealed class DeadLinkTests
         });
     }
 
-    private static async Task WholeAsync(AnInstallation installation, string id)
+    private static async Task WholeAsync(AnInstallation installation, string id, string type = "orders")
     {
-        var order = (await installation.Account.RecordsAsync("orders")).Single(o => o["hub_transaction_id"]!.EndsWith($":{id}", StringComparison.Ordinal));
+        var order = (await installation.Account.RecordsAsync(type)).Single(o => o["hub_transaction_id"]!.EndsWith($":{id}", StringComparison.Ordinal));
         order.To("contacts").ShouldBe([(await installation.Account.RecordsAsync("contacts")).Single().Id]);
         order.To("companies").ShouldBe([(await installation.Account.RecordsAsync("companies")).Single().Id]);
         order.To("line_items").Count.ShouldBe(2);

@@ -1,4 +1,6 @@
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Store;
+using HubSpotBus.Samples.Northwind;
 using Shouldly;
 using Xunit;
 
@@ -78,17 +80,24 @@ public sealed class UnderFireTests
         (await installation.Account.RecordsAsync("contacts")).Count.ShouldBe(99);
         var parked = new[] { await installation.TransferOfAsync("customers", "C1"), await installation.TransferOfAsync("customers", "C100") }
             .Single(t => (string?)t["state"] == "parked");
-        ((string)parked["problems"]![0]!["message"]!).ShouldContain("has the same");
+        var problem = parked["problems"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string?)problem["field"], (string?)problem["value"]).ShouldBe(("email", "c1@example.com"));
+        ((string)problem["message"]!).ShouldContain("has the same email already");
         await installation.NoDeadLettersAsync();
     }
 
-    [Fact]
-    public async Task With_the_prerequisite_off_an_unknown_SKU_parks_its_transaction_only_and_a_retry_by_hand_finishes_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_the_prerequisite_off_an_unknown_SKU_parks_its_transaction_only_and_a_retry_by_hand_finishes_it(bool skuIsNoKey)
     {
-        await using var installation = await AnInstallation.ConnectedAsync(new
-        {
-            transferProductsAsPrerequisite = (bool?)null, dataFlow = new { companies = true, customers = true, products = false, transactions = true },
-        });
+        await using var installation = await AnInstallation.ConnectedAsync(
+            new { transferProductsAsPrerequisite = (bool?)null, dataFlow = new { companies = true, customers = true, products = false, transactions = true } },
+            simulator =>
+            {
+                simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { SkuIsNoKey = skuIsNoKey });
+                return Task.CompletedTask;
+            });
         var known = await installation.CreateInHubSpotAsync("products", """{"properties":{"name":"There already","hs_sku":"SKU-OLD"}}""");
 
         await installation.Hub.UploadAsync($"{installation.Company}/records/transactions",

@@ -65,7 +65,7 @@ public sealed class Adopter(BatchWriter batches)
             else if (run.Scope.IsOfAnotherHub(key))
                 ShareOrRefuse(run, record, link, id, key!);
             else
-                run.Refuse(record, link, conflict);
+                run.Refuse(record, link, there.ContainsKey(id) ? conflict : conflict with { Category = "KEPT_BY_DELETED_RECORD" });
         }
 
         foreach (var (record, link) in await TieAsync(run, found, now, cancellationToken))

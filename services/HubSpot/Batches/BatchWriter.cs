@@ -27,6 +27,8 @@ public sealed class BatchWriter(IHubSpotApi api)
     /// <summary>Inputs of one batch call.</summary>
     public const int MaxInputs = 100;
 
+    private const int MaxFound = 200;
+
     private const int MaxAssociations = 2000;
     private const int ChunksAtOnce = 4;
 
@@ -84,6 +86,21 @@ public sealed class BatchWriter(IHubSpotApi api)
         {
             var request = new BatchRequest { Inputs = [.. chunk.Select(id => new BatchInput { Id = id })], IdProperty = idProperty, Properties = properties };
             var answer = await HubSpotAnswers.CallAsync(() => api.BatchAsync(subscriptionId, objectType, "read", request, cancellationToken), cancellationToken);
+            found.AddRange(answer.ContentOrThrow().Results ?? []);
+        }
+
+        return found;
+    }
+
+    /// <summary>Searches records by the text of a property; what was written in the last seconds may be missing.</summary>
+    public async Task<IReadOnlyList<CrmRecord>> SearchAsync(
+        Guid subscriptionId, string objectType, string property, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    {
+        var found = new List<CrmRecord>();
+        foreach (var chunk in values.Select(v => v.ToLowerInvariant()).Distinct().Chunk(MaxInputs))
+        {
+            var request = new SearchRequest { FilterGroups = [new([new(property, "IN", chunk)])], Properties = [property], Limit = MaxFound };
+            var answer = await HubSpotAnswers.CallAsync(() => api.SearchAsync(subscriptionId, objectType, request, cancellationToken), cancellationToken);
             found.AddRange(answer.ContentOrThrow().Results ?? []);
         }
 

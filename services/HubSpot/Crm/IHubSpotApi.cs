@@ -19,6 +19,10 @@ public interface IHubSpotApi
     [Get("/egress/{subscriptionId}/crm/objects/{objectType}/{id}")]
     Task<IApiResponse<CrmRecord>> ReadAsync(Guid subscriptionId, string objectType, string id, string properties, CancellationToken cancellationToken);
 
+    /// <summary>Finds records by what their properties hold, from an index that is seconds behind.</summary>
+    [Post("/egress/{subscriptionId}/crm/objects/{objectType}/search")]
+    Task<IApiResponse<BatchAnswer>> SearchAsync(Guid subscriptionId, string objectType, [Body] SearchRequest request, CancellationToken cancellationToken);
+
     /// <summary>Archives records (the recycle bin); unknown ids are no error.</summary>
     [Post("/egress/{subscriptionId}/crm/objects/{objectType}/batch/archive")]
     Task<IApiResponse> ArchiveAsync(Guid subscriptionId, string objectType, [Body] BatchRequest request, CancellationToken cancellationToken);

@@ -16,6 +16,29 @@ public sealed record BatchRequest
     public IReadOnlyList<string>? Properties { get; init; }
 }
 
+/// <summary>Body of a search.</summary>
+public sealed record SearchRequest
+{
+    /// <summary>Any of these groups.</summary>
+    public required IReadOnlyList<SearchGroup> FilterGroups { get; init; }
+
+    /// <summary>The properties wanted.</summary>
+    public required IReadOnlyList<string> Properties { get; init; }
+
+    /// <summary>At most 200.</summary>
+    public required int Limit { get; init; }
+}
+
+/// <summary>All of these filters.</summary>
+/// <param name="Filters">At most 6.</param>
+public sealed record SearchGroup(IReadOnlyList<SearchFilter> Filters);
+
+/// <summary>A condition on a property.</summary>
+/// <param name="PropertyName">The property.</param>
+/// <param name="Operator">Such as <c>IN</c>.</param>
+/// <param name="Values">In lower case, where the property is text.</param>
+public sealed record SearchFilter(string PropertyName, string Operator, IReadOnlyList<string> Values);
+
 /// <summary>One input of a batch call; which members are set depends on the call.</summary>
 public sealed record BatchInput
 {

@@ -6,6 +6,9 @@ namespace HubSpotBus.HubSpot.Errors;
 /// <summary>Reads HubSpot's errors. Every field may be missing, and the same fact stands in different places.</summary>
 public static partial class ErrorParser
 {
+    // A create of a contact names no property: only the e-mail address keeps two apart.
+    private const string ContactExists = "Contact already exists";
+
     /// <summary>Reads an error body, or one entry of a batch answer's errors. Text that is no JSON becomes the message.</summary>
     /// <param name="body">The body; may be empty.</param>
     /// <param name="status">The HTTP status that it came with; 0 for an entry of a 207.</param>
@@ -40,7 +43,8 @@ public static partial class ErrorParser
             Kind = kind,
             Message = detail?.Message ?? message,
             Category = detail?.Code ?? category,
-            Property = detail?.Property ?? Match(coordinates, 1) ?? Context(error, "propertyName").FirstOrDefault() ?? Match(NonUnique().Match(message)),
+            Property = detail?.Property ?? Match(coordinates, 1) ?? Context(error, "propertyName").FirstOrDefault() ?? Match(NonUnique().Match(message))
+                ?? (message.StartsWith(ContactExists, StringComparison.Ordinal) ? "email" : null),
             Value = detail?.Value ?? Match(coordinates, 2),
             ExistingId = existing,
             CorrelationId = Text(error, "correlationId"),

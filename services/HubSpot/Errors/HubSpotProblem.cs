@@ -61,6 +61,8 @@ public sealed record HubSpotProblem
         "DELETED_IN_HUBSPOT" => "The record was deleted in HubSpot. Restore it there and retry, or set Deleted Records to Recreate in the subscription.",
         "OF_ANOTHER_HUB" => $"HubSpot's record {ExistingId} belongs to another hub ({Property} = \"{Value}\"). If that hub writes it no more, "
             + $"empty {Property} there; or set Records Of Other Hubs to Share in the subscription. Then retry.",
+        "KEPT_BY_DELETED_RECORD" => $"HubSpot's record {ExistingId} was deleted and still keeps the same {Property ?? "unique value"}. "
+            + "Restore it from HubSpot's recycle bin, then retry.",
         "READ_ONLY_VALUE" => $"HubSpot computes \"{Property}\" itself. Take it out of the mapping.",
         "MISSING_REQUIRED_PROPERTY" or "MISSING_CONDITIONAL_REQUIRED_PROPERTY" =>
             $"This HubSpot account requires \"{Property}\". Fill it in the record or map it.",

@@ -43,7 +43,8 @@ internal sealed record WriteRun(DbContext Db, LinkScope Scope, string ObjectType
     public void Refuse(LinkedRecord record, Link link, HubSpotProblem problem)
     {
         Db.Remove(link);
-        Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem);
+        var value = problem.Value ?? (problem.Property is { } property ? record.Properties.GetValueOrDefault(property) : null);
+        Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem with { Value = value });
     }
 
     private static void Tie(Link link, string id, bool shared)

@@ -1,5 +1,7 @@
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Batches;
+using HubSpotBus.HubSpot.Crm;
+using HubSpotBus.HubSpot.Errors;
 using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.ProductPrerequisite.Ensuring;
@@ -19,7 +21,7 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
         var found = new Dictionary<string, string>();
         if (skus.Count == 0)
             return found;
-        foreach (var product in await batches.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken))
+        foreach (var product in await AskAsync(subscriptionId, skus, cancellationToken))
         {
             var sku = skus.FirstOrDefault(s => string.Equals(s, product.Properties?.GetValueOrDefault(SkuProperty), StringComparison.OrdinalIgnoreCase));
             if (sku is not null && product.Id is { } id)
@@ -37,5 +39,18 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
         }
 
         return found;
+    }
+
+    private async Task<IReadOnlyList<CrmRecord>> AskAsync(Guid subscriptionId, IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batches.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken);
+        }
+        catch (HubSpotRejectedException refused) when (refused.Problem.Property == SkuProperty)
+        {
+            // The account does not take the SKU for a key: a search finds it, seconds later.
+            return await batches.SearchAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, cancellationToken);
+        }
     }
 }

@@ -55,6 +55,25 @@ public sealed class SearchTests
         said.Results.Select(r => (string)r["properties"]!["jobtitle"]!).Order().ShouldBe(expected.Split(','));
     }
 
+    [Theory]
+    [InlineData(200, 9800, 5, 3, true)]
+    [InlineData(200, 0, 3, 6, true)]
+    [InlineData(201, 0, 1, 1, false)]
+    [InlineData(200, 9801, 1, 1, false)]
+    [InlineData(10, 0, 6, 1, false)]
+    [InlineData(10, 0, 1, 7, false)]
+    [InlineData(10, 0, 5, 4, false)]
+    public async Task A_search_has_pages_of_200_ends_at_10000_and_takes_18_filters(int limit, int after, int groups, int filters, bool fits)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var group = new { filters = Enumerable.Repeat(new { propertyName = "email", @operator = "HAS_PROPERTY" }, filters) };
+
+        var answer = await simulator.SendAsync(
+            HttpMethod.Post, "/crm/objects/2026-09/contacts/search", new { limit, after, filterGroups = Enumerable.Repeat(group, groups) });
+
+        answer.Status.ShouldBe(fits ? 200 : 400);
+    }
+
     [Fact]
     public async Task Results_are_sorted_and_paged_by_offset()
     {
