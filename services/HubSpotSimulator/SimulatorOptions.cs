@@ -40,6 +40,16 @@ public sealed class SimulatorOptions
     [Range(1, int.MaxValue)]
     public int SearchesPerSecond { get; set; } = 5;
 
+    /// <summary>What the revocation of a token answers.</summary>
+    [Range(200, 204)]
+    public int RevokeStatus { get; set; } = 204;
+
+    /// <summary>The word of a refusal for a wrong client id or secret; without it, BAD_CLIENT_ID and BAD_CLIENT_SECRET.</summary>
+    public string? BadClient { get; set; }
+
+    /// <summary>The authorize page and the token endpoint pass over PKCE.</summary>
+    public bool IgnoresProofKeys { get; set; }
+
     /// <summary>How long a write takes to show up in searches.</summary>
     public TimeSpan SearchIndexDelay { get; set; } = TimeSpan.FromSeconds(3);
 

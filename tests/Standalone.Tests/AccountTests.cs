@@ -63,6 +63,29 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task An_order_of_another_hub_is_never_shared_even_where_its_external_id_is_unique()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { ExternalOrderIdIsUnique = true });
+            return Task.CompletedTask;
+        });
+        await CallBudgetTests.PutAsync(installation, "products", "P1", Shop.Product("P1", "SKU-1"));
+        await CallBudgetTests.PutAsync(installation, "transactions", "T1", Shop.Transaction("T1", null, Shop.Line("1", "SKU-1", 1, 10)));
+        await installation.SettledAsync();
+        var (other, otherSubscription) = await AnInstallation.SubscribeAsync(installation.Hub, installation.Simulator);
+
+        await installation.Hub.PutAsync($"{other}/records/products/P1", Shop.Product("P1", "SKU-1"));
+        await installation.Hub.PutAsync($"{other}/records/transactions/T1", Shop.Transaction("T1", null, Shop.Line("1", "SKU-1", 1, 99)));
+        await AnInstallation.SettledAsync(installation.Hub, otherSubscription);
+
+        var parked = ((JsonArray)(await installation.Hub.GetAsync($"{otherSubscription}/transfers?state=parked"))["items"]!).ShouldHaveSingleItem()!;
+        ((string?)parked["problems"]![0]!["field"]).ShouldBe("hs_external_order_id");
+        (await installation.Account.RecordsAsync("orders")).ShouldHaveSingleItem()["hs_total_price"].ShouldBe("10");
+        (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_company_of_another_hub_is_parked_where_the_setting_says_so_and_taken_over_once_somebody_has_emptied_its_key()
     {
         await using var installation = await AnInstallation.ConnectedAsync();

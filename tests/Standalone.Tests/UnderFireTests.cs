@@ -86,6 +86,30 @@ public sealed class UnderFireTests
         await installation.NoDeadLettersAsync();
     }
 
+    [Fact]
+    public async Task Where_an_account_names_no_input_of_a_refused_update_the_others_are_written_all_the_same()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UpdatesIgnoreTraceIds = true });
+            return Task.CompletedTask;
+        });
+        await installation.CreateInHubSpotAsync("contacts", """{"properties":{"email":"taken@example.com"}}""");
+        await UploadAsync(n => $"c{n}@example.com");
+        await installation.SettledAsync();
+
+        await UploadAsync(n => n == 7 ? "taken@example.com" : $"new{n}@example.com");
+        await installation.SettledAsync();
+
+        (await installation.Account.RecordsAsync("contacts")).Count(c => c["email"]!.StartsWith("new", StringComparison.Ordinal)).ShouldBe(19);
+        var parked = await installation.TransferOfAsync("customers", "C7");
+        ((string?)parked["state"], (string?)parked["problems"]![0]!["field"], (string?)parked["problems"]![0]!["value"])
+            .ShouldBe(("parked", "email", "taken@example.com"));
+
+        Task UploadAsync(Func<int, string> email) => installation.Hub.UploadAsync(
+            $"{installation.Company}/records/customers", Enumerable.Range(1, 20).Select(n => Shop.Customer($"C{n}", null, email(n))));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -17,7 +17,8 @@ Console.WriteLine("Services on RabbitMQ and PostgreSQL");
 await using (var servers = new RealServers())
 {
     await servers.InitializeAsync();
-    await using var installation = await AnInstallationOfProcesses.ConnectedAsync(servers, subscription: throttle);
+    await using var installation = await AnInstallationOfProcesses.StartAsync(servers);
+    await installation.ConnectAsync(throttle);
     await RunAsync(
         installation.Api, installation.Company, installation.Subscription,
         [.. AnInstallationOfProcesses.Services.Select(s => (s, installation.Replicas(s)[0]))]);

@@ -62,7 +62,7 @@ public sealed class Adopter(BatchWriter batches)
             var isFree = there.TryGetValue(id, out var key) && (string.IsNullOrEmpty(key) || key == run.Scope.KeyOf(record.HubId));
             if (isFree && !found.Exists(f => f.Item3 == id))
                 found.Add((record, link, id));
-            else if (run.Scope.IsOfAnotherHub(key))
+            else if (run.Scope.IsOfAnotherHub(key) && MayBeShared(run))
                 ShareOrRefuse(run, record, link, id, key!);
             else
                 run.Refuse(record, link, there.ContainsKey(id) ? conflict : conflict with { Category = "KEPT_BY_DELETED_RECORD" });
@@ -108,6 +108,9 @@ public sealed class Adopter(BatchWriter batches)
 
     private static RecordWrite KeyOnly(WriteRun run, LinkedRecord record, string id) =>
         new(run.Scope.KeyOf(record.HubId), new Dictionary<string, string>(), id);
+
+    // Two hubs may mean the same contact, but never the same order.
+    private static bool MayBeShared(WriteRun run) => run.ObjectType is ObjectTypes.Contacts or ObjectTypes.Companies or ObjectTypes.Products;
 
     private static void ShareOrRefuse(WriteRun run, LinkedRecord record, Link link, string id, string key)
     {

@@ -67,7 +67,7 @@ internal static class AssociationBatchEndpoints
             }
 
             return [];
-        });
+        }, limit: call.Portal.Switches.AssociationArchiveLimit);
         return Void(call, answer);
     }
 
@@ -82,7 +82,7 @@ internal static class AssociationBatchEndpoints
             }
 
             return [];
-        });
+        }, limit: call.Portal.Switches.AssociationArchiveLimit);
         return Void(call, answer);
     }
 

@@ -40,7 +40,7 @@ internal static class BatchEndpoints
         RecordKeys.RequireDistinct(inputs.Select(i => i.Text("id") ?? ""));
         return Write(call, inputs, (plan, input) => table.Find(input.Text("id") ?? "") is { } record
             ? plan.Update(record, input)
-            : throw NotFound(type, [input.Text("id") ?? ""]), partial: call.Portal.Switches.UpdatesPartialWithoutTraceIds);
+            : throw NotFound(type, [input.Text("id") ?? ""]), partial: call.Portal.Switches.UpdatesPartialWithoutTraceIds, heedsTraceIds: !call.Portal.Switches.UpdatesIgnoreTraceIds);
     }
 
     private static Answer Upsert(ApiCall call)
@@ -80,10 +80,10 @@ internal static class BatchEndpoints
     }
 
     private static Answer Write(
-        ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200, bool partial = false)
+        ApiCall call, IReadOnlyList<JsonObject> inputs, Plan planOne, bool upsert = false, int success = 200, bool partial = false, bool heedsTraceIds = true)
     {
         var type = call.Type;
-        var traced = HaveOwnTraceIds(inputs);
+        var traced = heedsTraceIds && HaveOwnTraceIds(inputs);
         var errors = new List<JsonNode>();
         var writes = new List<PlannedWrite>();
         lock (call.Portal.Gate)
@@ -97,7 +97,7 @@ internal static class BatchEndpoints
                 }
                 catch (Refusal refusal) when (traced || partial)
                 {
-                    errors.Add(Entry(refusal, input.Text("objectWriteTraceId")));
+                    errors.Add(Entry(refusal, heedsTraceIds ? input.Text("objectWriteTraceId") : null));
                 }
             }
 

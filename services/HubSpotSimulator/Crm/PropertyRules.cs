@@ -105,7 +105,22 @@ internal static partial class PropertyRules
         };
         CheckKind(property);
         registry.Put(property);
+        if (body["options"] is JsonArray && call.Portal.Switches.RemovedOptionsAreEmptied)
+        {
+            EmptyWithoutOption(call, type, property);
+        }
+
         return property;
+    }
+
+    private static void EmptyWithoutOption(ApiCall call, ObjectType type, PropertyDefinition property)
+    {
+        var table = call.Portal.Table(type);
+        var options = property.Options.Select(o => o.Value).ToHashSet(StringComparer.Ordinal);
+        foreach (var record in table.Live.Where(r => r[property.Name] is { } value && !value.Split(';').All(options.Contains)).ToList())
+        {
+            table.Put(record with { Properties = record.Properties.Where(p => p.Key != property.Name).ToDictionary() }, call.Now);
+        }
     }
 
     public static void Archive(ApiCall call, ObjectType type, string name)

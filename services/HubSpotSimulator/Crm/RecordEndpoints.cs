@@ -16,6 +16,7 @@ internal static class RecordEndpoints
         routes.MapCall("GET", Path + "/{id}", new("{type}.get"), Get);
         routes.MapCall("PATCH", Path + "/{id}", new("{type}.update"), Update);
         routes.MapCall("DELETE", Path + "/{id}", new("{type}.archive"), Archive);
+        routes.MapCall("POST", Path + "/{id}/restore", new("{type}.restore"), Restore);
         routes.MapMerge(Path);
         routes.MapBatches(Path);
     }
@@ -69,9 +70,21 @@ internal static class RecordEndpoints
         Scopes.Require(call, type, "write");
         lock (call.Portal.Gate)
         {
-            RecordBin.Archive(call, type, call.Route("id"));
+            var (id, table) = (call.Route("id"), call.Portal.Table(type));
+            if (call.Portal.Switches.UnknownDeletesAreNotFound && table.Find(id) is null && table.FindArchived(id) is null)
+            {
+                throw Refusal.NotFound();
+            }
+
+            RecordBin.Archive(call, type, id);
             return Answer.NoContent();
         }
+    }
+
+    private static Answer Restore(ApiCall call)
+    {
+        Scopes.Require(call, call.Type, "write");
+        return call.Portal.Switches.RestoresByApi ? RecordBin.Restore(call) : throw Refusal.NotFound();
     }
 
     private static Answer List(ApiCall call)

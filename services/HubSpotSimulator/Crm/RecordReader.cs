@@ -15,7 +15,7 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
 {
     private static readonly JsonTypeInfo<View> ViewJson = (JsonTypeInfo<View>)Json.Web.GetTypeInfo(typeof(View));
 
-    private readonly bool _showsEmpty = portal.Switches.EmptyValues == EmptyValue.Null;
+    private readonly bool _showsEmpty = portal.Switches.EmptyValuesOf.GetValueOrDefault(type.Plural, portal.Switches.EmptyValues) == EmptyValue.Null;
 
     private readonly string[] _names =
     [

@@ -183,9 +183,14 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         var claims = names.Where(n => _table.IsKey(n) && record[n] is not null)
             .Select(n => (Property: n, Value: RecordTable.Normalize(n, record[n]!)))
             .ToList();
+        if (isNew && type == ObjectType.Products && _portal.Switches.EmptySkusAreTheSame && record["hs_sku"] is null)
+        {
+            claims.Add(("hs_sku", ""));
+        }
+
         foreach (var claim in claims)
         {
-            var owner = _table.Owner(claim.Property, claim.Value) ?? _claims.GetValueOrDefault(claim);
+            var owner = Owner(claim.Property, claim.Value) ?? _claims.GetValueOrDefault(claim);
             if (owner is not null && owner != record.Id)
             {
                 throw isNew && type == ObjectType.Contacts && claim.Property == "email"
@@ -199,6 +204,10 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             _claims[claim] = record.Id;
         }
     }
+
+    private string? Owner(string property, string value) => value.Length > 0
+        ? _table.Owner(property, value)
+        : _table.Live.FirstOrDefault(r => r[property] is null)?.Id;
 
     private Refusal ContactExists(string owner) => tellsExistingId
         ? Refusal.Of(

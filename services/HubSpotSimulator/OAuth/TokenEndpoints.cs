@@ -61,7 +61,7 @@ internal static class TokenEndpoints
             throw Refuse("BAD_REDIRECT_URI", "invalid_grant", "missing or wrong redirect uri");
         }
 
-        return Challenge(call.FormText("code_verifier")) == code.CodeChallenge
+        return call.Store.Options.IgnoresProofKeys || Challenge(call.FormText("code_verifier")) == code.CodeChallenge
             ? call.Store.Grants.Grant(code)
             : throw Refuse("BAD_CODE_VERIFIER", "invalid_grant", "missing or wrong code verifier");
     }
@@ -131,7 +131,7 @@ internal static class TokenEndpoints
         CheckClient(call);
         call.Store.Grants.Revoke(call.FormText("token"));
         call.Store.Touch();
-        return Answer.NoContent();
+        return call.Store.Options.RevokeStatus == 204 ? Answer.NoContent() : new Answer(call.Store.Options.RevokeStatus, new JsonObject());
     }
 
     private static Answer AccessTokenInfo(ApiCall call)
@@ -202,12 +202,12 @@ internal static class TokenEndpoints
     {
         if (call.FormText("client_id") != call.Store.Options.ClientId)
         {
-            throw Refuse("BAD_CLIENT_ID", "invalid_client", "missing or unknown client id");
+            throw Refuse(call.Store.Options.BadClient ?? "BAD_CLIENT_ID", "invalid_client", "missing or unknown client id");
         }
 
         if (call.FormText("client_secret") != call.Store.Options.ClientSecret)
         {
-            throw Refuse("BAD_CLIENT_SECRET", "invalid_client", "missing or wrong client secret");
+            throw Refuse(call.Store.Options.BadClient ?? "BAD_CLIENT_SECRET", "invalid_client", "missing or wrong client secret");
         }
     }
 

@@ -8,6 +8,9 @@ public sealed class Portal
         ObjectType.All.ToDictionary(t => t, _ => new PropertyRegistry());
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
+    private const string ExternalOrderId = "hs_external_order_id";
+
+    private readonly string _orderPipelineId;
     private volatile PortalSwitches _switches;
 
     internal Portal(PortalOptions options, TimeSpan searchIndexDelay, DateTimeOffset now)
@@ -24,7 +27,8 @@ public sealed class Portal
             Pipelines(type).AddRange(StandardPipelines.Of(type, now));
         }
 
-        TakeUniqueProperties(now);
+        _orderPipelineId = Pipelines(ObjectType.Orders)[0].Id;
+        Heed(now);
     }
 
     public long Id { get; }
@@ -58,7 +62,7 @@ public sealed class Portal
         lock (Gate)
         {
             _switches = switches;
-            TakeUniqueProperties(now);
+            Heed(now);
         }
     }
 
@@ -68,12 +72,27 @@ public sealed class Portal
 
     internal List<Pipeline> Pipelines(ObjectType type) => _pipelines[type];
 
-    /// <summary>Where all unique properties are taken they are there to see, made by another app.</summary>
-    private void TakeUniqueProperties(DateTimeOffset now)
+    /// <summary>What the switches say of properties and pipelines is there to see, such as unique properties that another app has taken.</summary>
+    private void Heed(DateTimeOffset now)
     {
         foreach (var type in ObjectType.All)
         {
             Properties(type).TakeUnique(_switches.UniquePropertiesTaken.Contains(type.Plural), now);
+            Properties(type).Hide(_switches.PropertiesMissing.GetValueOrDefault(type.Plural, []));
         }
+
+        var orders = Properties(ObjectType.Orders);
+        orders.Put(orders.Known(ExternalOrderId) with { HasUniqueValue = _switches.ExternalOrderIdIsUnique });
+        if (_switches.ExternalOrderIdIsUnique)
+        {
+            Table(ObjectType.Orders).AddKey(ExternalOrderId);
+        }
+        else
+        {
+            Table(ObjectType.Orders).RemoveKey(ExternalOrderId);
+        }
+
+        var pipelines = Pipelines(ObjectType.Orders);
+        pipelines[0] = pipelines[0] with { Id = _switches.OrderPipelineId ?? _orderPipelineId };
     }
 }

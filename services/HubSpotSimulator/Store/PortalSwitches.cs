@@ -54,6 +54,42 @@ public sealed record PortalSwitches
 
     /// <summary>The record that comes out of a merge has the id of the primary one.</summary>
     public bool MergeKeepsPrimaryId { get; init; }
+
+    /// <summary>Batch update takes trace ids and answers as if there were none.</summary>
+    public bool UpdatesIgnoreTraceIds { get; init; }
+
+    /// <summary>Only one product may be without SKU.</summary>
+    public bool EmptySkusAreTheSame { get; init; }
+
+    /// <summary>No two orders have the same hs_external_order_id.</summary>
+    public bool ExternalOrderIdIsUnique { get; init; }
+
+    /// <summary>HubSpot's own properties that this account does not have, by type.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> PropertiesMissing { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Id of the first pipeline of orders; without it, the usual one.</summary>
+    public string? OrderPipelineId { get; init; }
+
+    /// <summary>Webhooks tell nothing of orders.</summary>
+    public bool OrdersAreNotTold { get; init; }
+
+    /// <summary>What webhooks name as the source of changes that came by the API.</summary>
+    public string ApiChangeSource { get; init; } = "INTEGRATION";
+
+    /// <summary>Records lose the value whose option is removed.</summary>
+    public bool RemovedOptionsAreEmptied { get; init; }
+
+    /// <summary>To delete a record that is not there is 404.</summary>
+    public bool UnknownDeletesAreNotFound { get; init; }
+
+    /// <summary>The API has <c>POST .../{id}/restore</c>.</summary>
+    public bool RestoresByApi { get; init; }
+
+    /// <summary>How a read of these types shows a property without value; <see cref="EmptyValues"/> is for the others.</summary>
+    public IReadOnlyDictionary<string, EmptyValue> EmptyValuesOf { get; init; } = new Dictionary<string, EmptyValue>();
+
+    /// <summary>How many inputs a batch archive of associations takes.</summary>
+    public int AssociationArchiveLimit { get; init; } = 2000;
 }
 
 public enum OrdersObject

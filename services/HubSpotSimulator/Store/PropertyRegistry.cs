@@ -5,15 +5,19 @@ internal sealed class PropertyRegistry
 {
     private readonly Dictionary<string, PropertyDefinition> _definitions = new(StringComparer.Ordinal);
 
+    private HashSet<string> _hidden = [];
+
     public const int MostUnique = 10;
 
     private const string OthersPrefix = "other_app_key_";
 
     public List<PropertyGroup> Groups { get; } = [];
 
-    public IEnumerable<PropertyDefinition> All => _definitions.Values;
+    public IEnumerable<PropertyDefinition> All => _definitions.Values.Where(d => !_hidden.Contains(d.Name));
 
-    public PropertyDefinition? Find(string name) => _definitions.GetValueOrDefault(name) is { ArchivedAt: null } definition
+    public PropertyDefinition Known(string name) => _definitions[name];
+
+    public PropertyDefinition? Find(string name) => !_hidden.Contains(name) && _definitions.GetValueOrDefault(name) is { ArchivedAt: null } definition
         ? definition
         : null;
 
@@ -45,6 +49,9 @@ internal sealed class PropertyRegistry
             });
         }
     }
+
+    /// <summary>As if these were not there; all others are.</summary>
+    public void Hide(IEnumerable<string> names) => _hidden = [.. names];
 
     public void Put(PropertyDefinition definition) => _definitions[definition.Name] = definition;
 }

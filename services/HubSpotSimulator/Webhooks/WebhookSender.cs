@@ -39,6 +39,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
     {
         var settings = store.Webhooks;
         var events = call.Happenings
+            .Where(h => h.Type != ObjectType.Orders || !call.Portal.Switches.OrdersAreNotTold)
             .SelectMany(h => settings.Subscriptions.SelectMany(s => h.For(s).Select(e => Complete(call, h, s, e))))
             .ToList();
         if (settings.TargetUrl is null || events.Count == 0)
@@ -195,7 +196,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
         said["occurredAt"] = call.Now.ToUnixTimeMilliseconds();
         said["subscriptionType"] = subscription.SubscriptionType;
         said["attemptNumber"] = 0;
-        said["changeSource"] = call.Source;
+        said["changeSource"] = call.IsByPerson ? call.Source : call.Portal.Switches.ApiChangeSource;
         said["sourceId"] = call.SourceId;
         if (happening.Event != "associationChange")
         {

@@ -113,6 +113,34 @@ public sealed class TokenTests
         (refused.Status, (string?)refused.Body["status"]).ShouldBe((400, status));
     }
 
+    [Fact]
+    public async Task What_nobody_has_asked_HubSpot_about_its_tokens_can_be_set()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { RevokeStatus = 200, BadClient = "INVALID_CLIENT", IgnoresProofKeys = true });
+
+        var wrong = await simulator.SubmitAsync("/oauth/2026-09/token", ("grant_type", "refresh_token"), ("client_id", "wrong"));
+        var unproved = await simulator.RedeemAsync((await simulator.ConsentAsync("approve", challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))["code"]);
+        var revoked = await simulator.SubmitAsync(
+            "/oauth/2026-09/token/revoke", [("token", (string)unproved.Body["refresh_token"]!), .. Consenting.Client]);
+
+        ((string?)wrong.Body["status"], unproved.Status, revoked.Status).ShouldBe(("INVALID_CLIENT", 200, 200));
+    }
+
+    [Theory]
+    [InlineData("BAD_REDIRECT_URI", "authorization_code", "http://elsewhere.example/")]
+    [InlineData("BAD_GRANT_TYPE", "password", "")]
+    [InlineData("BAD_AUTH_CODE", "authorization_code", "")]
+    public async Task A_request_for_tokens_that_is_not_whole_is_refused_in_HubSpots_words(string status, string grant, string redirect)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var code = redirect.Length > 0 ? (await simulator.ConsentAsync("approve"))["code"] : "unknown";
+
+        var refused = await simulator.SubmitAsync(
+            "/oauth/2026-09/token", [("grant_type", grant), ("code", code), ("redirect_uri", redirect), .. Consenting.Client]);
+
+        (refused.Status, (string?)refused.Body["status"]).ShouldBe((400, status));
+    }
+
     [Theory]
     [InlineData("token")]
     [InlineData("access_token")]

@@ -327,6 +327,122 @@ public sealed class SwitchTests
         upsert.Status.ShouldBe(409);
     }
 
+    [Theory]
+    [InlineData(false, 207, 1)]
+    [InlineData(true, 400, 0)]
+    public async Task Updates_may_pass_over_trace_ids(bool on, int status, int written)
+    {
+        await using var simulator = await WithAsync(new() { UpdatesIgnoreTraceIds = on });
+        var (ann, bob) = (await simulator.MakeAsync("contacts", new { firstname = "Ann" }), await simulator.MakeAsync("contacts", new { firstname = "Bob" }));
+
+        var said = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/update", new
+        {
+            inputs = new object[] { new { id = ann, objectWriteTraceId = "a", properties = new { firstname = "Bea" } },
+                new { id = bob, objectWriteTraceId = "b", properties = new { nonsense = "x" } } },
+        });
+
+        said.Status.ShouldBe(status);
+        said.Text.Contains("objectWriteTraceId", StringComparison.Ordinal).ShouldBe(!on);
+        (await simulator.RecordsAsync("contacts")).Count(c => (string?)c!["properties"]!["firstname"] == "Bea").ShouldBe(written);
+    }
+
+    [Theory]
+    [InlineData(false, 201)]
+    [InlineData(true, 400)]
+    public async Task Only_one_product_may_be_without_SKU(bool on, int second)
+    {
+        await using var simulator = await WithAsync(new() { EmptySkusAreTheSame = on });
+        await simulator.MakeAsync("products", new { name = "Tea" });
+
+        (await simulator.PostAsync("/crm/objects/2026-09/products", new { properties = new { name = "Rum" } })).Status.ShouldBe(second);
+        (await simulator.PostAsync("/crm/objects/2026-09/products", new { properties = new { name = "Ale", hs_sku = "A-1" } })).Status.ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task The_external_id_of_orders_may_be_unique_and_is_not_when_the_switch_is_off_again()
+    {
+        await using var simulator = await WithAsync(new() { ExternalOrderIdIsUnique = true });
+        await simulator.MakeAsync("orders", new { hs_order_name = "1", hs_external_order_id = "T1" });
+
+        var twin = await simulator.PostAsync(Orders, new { properties = new { hs_order_name = "1", hs_external_order_id = "T1" } });
+        var shown = await simulator.GetAsync("/crm/properties/2026-09/orders/hs_external_order_id");
+        simulator.Switch(new());
+        var free = await simulator.PostAsync(Orders, new { properties = new { hs_order_name = "1", hs_external_order_id = "T1" } });
+
+        (twin.Status, (bool)shown.Body["hasUniqueValue"]!, free.Status).ShouldBe((400, true, 201));
+    }
+
+    [Fact]
+    public async Task An_account_may_lack_a_property_and_name_its_pipeline_otherwise()
+    {
+        await using var simulator = await WithAsync(new()
+        {
+            PropertiesMissing = new Dictionary<string, IReadOnlyList<string>> { ["orders"] = ["hs_tax"] }, OrderPipelineId = "77",
+        });
+
+        var refused = await simulator.PostAsync(Orders, new { properties = new { hs_order_name = "1", hs_tax = "1" } });
+        var all = await simulator.GetAsync("/crm/properties/2026-09/orders");
+        var pipelines = await simulator.GetAsync("/crm/pipelines/2026-09/orders");
+        simulator.Switch(new());
+
+        refused.Status.ShouldBe(400);
+        all.Results.ShouldNotContain(p => (string?)p["name"] == "hs_tax");
+        ((string?)pipelines.Results[0]["id"]).ShouldBe("77");
+        (await simulator.PostAsync(Orders, new { properties = new { hs_order_name = "1", hs_tax = "1" } })).Status.ShouldBe(201);
+        ((string?)(await simulator.GetAsync("/crm/pipelines/2026-09/orders")).Results[0]["id"]).ShouldNotBe("77");
+    }
+
+    [Theory]
+    [InlineData(false, "b")]
+    [InlineData(true, null)]
+    public async Task Records_may_lose_the_value_of_an_option_that_is_removed(bool on, string? left)
+    {
+        await using var simulator = await WithAsync(new() { RemovedOptionsAreEmptied = on });
+        object[] options = [new { label = "A", value = "a", displayOrder = 0 }, new { label = "B", value = "b", displayOrder = 1 }];
+        await simulator.PostAsync("/crm/properties/2026-09/contacts",
+            new { name = "tier", label = "Tier", type = "enumeration", fieldType = "select", groupName = "contactinformation", options });
+        var id = await simulator.MakeAsync("contacts", new { tier = "b" });
+
+        await simulator.SendAsync(HttpMethod.Patch, "/crm/properties/2026-09/contacts/tier", new { options = options[..1] });
+
+        ((string?)(await simulator.GetAsync($"/crm/objects/2026-09/contacts/{id}?properties=tier")).Body["properties"]!["tier"]).ShouldBe(left);
+    }
+
+    [Theory]
+    [InlineData(false, 204, 404)]
+    [InlineData(true, 404, 200)]
+    public async Task What_is_not_there_may_be_not_found_and_the_API_may_restore(bool on, int unknown, int restored)
+    {
+        await using var simulator = await WithAsync(new() { UnknownDeletesAreNotFound = on, RestoresByApi = on });
+        var id = await simulator.MakeOrderAsync();
+        (await simulator.SendAsync(HttpMethod.Delete, $"{Orders}/{id}")).Status.ShouldBe(204);
+
+        (await simulator.SendAsync(HttpMethod.Delete, $"{Orders}/1")).Status.ShouldBe(unknown);
+        (await simulator.PostAsync($"{Orders}/{id}/restore")).Status.ShouldBe(restored);
+    }
+
+    [Fact]
+    public async Task Empty_values_may_differ_by_type()
+    {
+        await using var simulator = await WithAsync(new() { EmptyValuesOf = new Dictionary<string, EmptyValue> { ["orders"] = EmptyValue.Missing } });
+        var (order, contact) = (await simulator.MakeOrderAsync(), await simulator.MakeAsync("contacts", new { firstname = "Ann" }));
+
+        (await simulator.GetAsync($"{Orders}/{order}?properties=hs_tax")).Body["properties"]!.AsObject().ContainsKey("hs_tax").ShouldBeFalse();
+        (await simulator.GetAsync($"/crm/objects/2026-09/contacts/{contact}?properties=lastname")).Body["properties"]!.AsObject()
+            .ContainsKey("lastname").ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(2, 200)]
+    [InlineData(1, 400)]
+    public async Task The_limit_of_archiving_associations_can_be_set(int limit, int status)
+    {
+        await using var simulator = await WithAsync(new() { AssociationArchiveLimit = limit });
+        var inputs = Enumerable.Repeat(new { from = new { id = "1" }, to = new[] { new { id = "2" } } }, 2);
+
+        (await simulator.PostAsync("/crm/associations/2026-09/orders/contacts/batch/archive", new { inputs })).Status.ShouldBe(status);
+    }
+
     private static string Path => $"/_simulator/portals/{ASimulator.Northwind}/switches";
 
     private static async Task<ASimulator> WithAsync(PortalSwitches switches)

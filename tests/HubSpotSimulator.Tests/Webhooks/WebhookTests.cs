@@ -77,6 +77,20 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task An_account_may_tell_nothing_of_orders_and_name_the_source_of_the_apps_writes_otherwise()
+    {
+        await using var receiver = await AReceiver.StartAsync();
+        await using var simulator = await ListeningAsync(receiver, "object.creation/0-123", "contact.creation");
+        simulator.Switch(new() { OrdersAreNotTold = true, ApiChangeSource = "API" });
+
+        await simulator.MakeOrderAsync();
+        await simulator.MakeAsync("contacts", new { firstname = "Ann" });
+        var only = (await receiver.NextAsync()).Events.Single();
+
+        ((string)only["subscriptionType"]!, (string)only["changeSource"]!).ShouldBe(("contact.creation", "API"));
+    }
+
+    [Fact]
     public async Task A_merge_is_a_merge_and_a_deletion_and_a_restored_record_is_told_of()
     {
         await using var receiver = await AReceiver.StartAsync();
