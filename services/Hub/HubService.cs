@@ -32,9 +32,12 @@ public sealed class HubOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan RetryUnit { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>After this a batch execution's unfinished transfers are postponed and its slot is free.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan BatchDeadline { get; set; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// After this a batch execution's unfinished transfers are postponed and its slot is free. Long enough for ten at once that share five
+    /// calls a minute, and shorter than the broker waits for a consumer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:55:00")]
+    public TimeSpan BatchDeadline { get; set; } = TimeSpan.FromMinutes(45);
 }
 
 public static class HubService

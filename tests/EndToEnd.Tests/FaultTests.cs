@@ -53,6 +53,7 @@ public sealed class FaultTests(TwoReplicas services)
         await installation.SettledAsync();
         await KillTests.ShouldBeWholeAsync(installation, KillTests.Orders);
         (await installation.MostBatchesAtOnceAsync()).ShouldBeLessThanOrEqualTo(5);
+        (await File.ReadAllTextAsync(runs.LogFile, TestContext.Current.CancellationToken)).ShouldContain("was given to another replica while this one stood still");
     }
 
     /// <summary>Sixty seconds of the setting are two here. All slots are held for long, and the connection is paused for longer.</summary>
@@ -65,7 +66,7 @@ public sealed class FaultTests(TwoReplicas services)
         await NorthwindTests.MoreCallsAsync(installation, 12);
         installation.Simulator.Faults.Add(Fault.Moving(retryAfterSeconds: 60));
 
-        await NorthwindTests.ArrivedAsync(installation);
+        await NorthwindTests.ArrivedAsync(installation, batchExecutions: 10);
 
         var calls = installation.Simulator.Calls;
         calls.Answered(477).ShouldBe(1);

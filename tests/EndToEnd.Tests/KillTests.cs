@@ -1,4 +1,5 @@
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Samples;
 using HubSpotBus.Standalone.Tests;
 using HubSpotBus.Testing;
 using Shouldly;
@@ -68,6 +69,8 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         await enough.CancelAsync();
         await Task.WhenAll(killing);
         TestContext.Current.TestOutputHelper!.WriteLine($"{sent} orders; {KilledAt().Count} kills:\n{string.Join('\n', KilledAt())}");
+        foreach (var (service, when) in AnInstallationOfProcesses.Services.SelectMany(s => new[] { (s, "before"), (s, "after") }))
+            KilledAt().ShouldContain(k => k.StartsWith($"{service} {when} ", StringComparison.Ordinal));
         foreach (var (when, step) in SagaSteps.SelectMany(s => new[] { ("before", s), ("after", s) }))
             KilledAt().ShouldContain(k => k.StartsWith($"Transaction {when} ", StringComparison.Ordinal) && k.Contains($"TransactionTransferState {step}", StringComparison.Ordinal));
 
@@ -143,6 +146,29 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         (await installation.Account.RecordsAsync("line_items")).Count.ShouldBe(2 * orders);
         foreach (var type in new[] { "companies", "contacts", "products" })
             (await installation.Account.RecordsAsync(type)).Count.ShouldBe(parties);
+        await TiedRightAsync(installation, found);
         await installation.NoErrorsAsync();
+    }
+
+    /// <summary>Each order has the contact, the company and the lines of its transaction, by the numbers of <see cref="Transactions"/>.</summary>
+    private static async Task TiedRightAsync(AnInstallationOfProcesses installation, List<HubSpotRecord> orders)
+    {
+        var numbers = new Dictionary<string, int>();
+        foreach (var (type, property) in new[] { ("contacts", "hub_customer_id"), ("companies", "hub_company_id"), ("products", "hs_sku") })
+        {
+            foreach (var record in await installation.Account.RecordsAsync(type))
+                numbers[record.Id] = NumberOf(record[property]!);
+        }
+
+        var lines = (await installation.Account.RecordsAsync("line_items")).ToDictionary(l => l.Id);
+        foreach (var order in orders)
+        {
+            var n = NumberOf(order["hub_transaction_id"]!);
+            order.To("contacts").Concat(order.To("companies")).ShouldAllBe(id => numbers[id] == n % 10 + 1);
+            order.To("line_items").Select(id => lines[id]).Select(l => (numbers[l["hs_product_id"]!], l["quantity"], l["price"]))
+                .ShouldBe([(n % 10 + 1, "1", "10"), ((n + 1) % 10 + 1, "2", "5")], ignoreOrder: true);
+        }
+
+        static int NumberOf(string id) => int.Parse(id.AsSpan(id.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1), provider: null);
     }
 }

@@ -84,12 +84,15 @@ public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
             () => Task.FromResult(installation.Simulator.Calls.Total >= seen + more), $"{more} more calls", TimeSpan.FromMinutes(2));
     }
 
-    internal static async Task ArrivedAsync(AnInstallationOfProcesses installation, bool mayConflict = false)
+    internal static async Task ArrivedAsync(AnInstallationOfProcesses installation, bool mayConflict = false, int batchExecutions = 5)
     {
         var summary = await installation.SettledAsync();
         foreach (var (type, count) in new[] { ("companies", 91), ("customers", 91), ("products", 77), ("transactions", 830) })
             ((int?)summary["transfers"]![type]!["transferred"]).ShouldBe(count, summary.ToJsonString());
         (await NorthwindCheck.DifferencesAsync(installation.Account, Files)).ShouldBeEmpty();
+        foreach (var (type, count) in new[] { ("companies", 91), ("contacts", 91), ("products", 77), ("orders", 830), ("line_items", 2155) })
+            (await installation.Account.RecordsAsync(type)).Count.ShouldBe(count, type);
+        (await installation.MostBatchesAtOnceAsync()).ShouldBeLessThanOrEqualTo(batchExecutions);
         var calls = installation.Simulator.Calls;
         if (!mayConflict)
             calls.Answered(409).ShouldBe(0);

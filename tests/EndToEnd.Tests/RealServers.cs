@@ -114,14 +114,15 @@ public sealed class RealServers : IAsyncLifetime
     public async Task<IReadOnlyList<string>> QueuesAsync(string virtualHost) =>
         [.. (await _management!.GetFromJsonAsync<List<Queue>>($"queues/{virtualHost}?columns=name"))!.Select(q => q.Name)];
 
-    /// <summary>The process that consumes the queue of this name's beginning, where only one does at a time.</summary>
-    public async Task<int> ActiveConsumerOfAsync(string virtualHost, string queue)
+    /// <summary>The process that consumes a queue where only one does at a time; null while the broker's statistics do not say yet.</summary>
+    public async Task<int?> ActiveConsumerOfAsync(string virtualHost, string queue)
     {
         var consumers = await _management!.GetFromJsonAsync<List<Consumer>>($"consumers/{virtualHost}");
-        var active = consumers!.Single(c => c.Active && c.Queue.Name.StartsWith(queue, StringComparison.Ordinal));
+        var active = consumers!.SingleOrDefault(c => c.Active && c.Queue.Name == queue);
         var connections = await _management!.GetFromJsonAsync<List<Connection>>($"vhosts/{virtualHost}/connections");
-        var connection = connections!.Single(c => c.Name == active.ChannelDetails.ConnectionName);
-        return int.Parse($"{connection.ClientProperties["process_id"]}", CultureInfo.InvariantCulture);
+        return connections!.SingleOrDefault(c => c.Name == active?.ChannelDetails.ConnectionName) is { } connection
+            ? int.Parse($"{connection.ClientProperties["process_id"]}", CultureInfo.InvariantCulture)
+            : null;
     }
 
     public async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("line items refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["line_items"] }),
         new("all of these refuse unique properties", new PortalSwitches { UniquePropertiesRefused = ["products", "orders", "deals", "line_items"] }),
         new("all ten unique properties taken on companies and contacts", new PortalSwitches { UniquePropertiesTaken = ["companies", "contacts"] }),
+        new("all ten unique properties taken on every type", new PortalSwitches { UniquePropertiesTaken = ["companies", "contacts", "products", "orders", "deals", "line_items"] }),
         new("no orders object", new PortalSwitches { Orders = OrdersObject.UnknownType }, "become Deal", TakesDeals: true),
         new("no scope for orders", new PortalSwitches { Orders = OrdersObject.MissingScopes }, "scope", TakesDeals: true),
         new("no write scope for line-item schemas", new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"] }, "scope"),
@@ -25,5 +26,12 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("identical line items merged", new PortalSwitches { IdenticalLineItemsMerged = true }),
         new("hs_sku is no key", new PortalSwitches { SkuIsNoKey = true }),
         new("Retry-After on 429", new PortalSwitches { RetryAfterOn429 = true }),
+        new("updates pass over trace ids", new PortalSwitches { UpdatesIgnoreTraceIds = true }),
+        new("external order ids are unique", new PortalSwitches { ExternalOrderIdIsUnique = true }),
+        new("one product may be without SKU, another pipeline of orders", new PortalSwitches { EmptySkusAreTheSame = true, OrderPipelineId = "77" }),
+        new("empty values left out of products and line items", new PortalSwitches
+        {
+            EmptyValuesOf = new Dictionary<string, EmptyValue> { ["products"] = EmptyValue.Missing, ["line_items"] = EmptyValue.Missing },
+        }),
     ];
 }

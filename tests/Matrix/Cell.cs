@@ -31,17 +31,20 @@ internal sealed class Cell(Account account, DataSet data, double rate)
             var parked = AnInstallation.Parked(summary);
             if (parked != data.Parked)
                 wrong.Add($"{parked} parked instead of {data.Parked}: {await ReasonsAsync(installation)}");
-            return Result(clock, wrong, parked, installation.Simulator.Calls.Total);
+            var failed = installation.Simulator.Calls.Latest.Count(c => c.Fault is not null);
+            if (rate > 0 && failed == 0)
+                wrong.Add("no call failed");
+            return Result(clock, wrong, parked, installation.Simulator.Calls.Total, failed);
         }
         catch (ShouldAssertException refused) when (Refusal(account, data) is { } words)
         {
             var reason = Reason(refused.Message);
-            return Result(clock, reason.Contains(words, StringComparison.Ordinal) ? [] : [$"refused without saying \"{words}\""], 0, 0, $"refused: {reason}");
+            return Result(clock, reason.Contains(words, StringComparison.Ordinal) ? [] : [$"refused without saying \"{words}\""], 0, 0, 0, $"refused: {reason}");
         }
     }
 
-    private CellResult Result(Stopwatch clock, IReadOnlyList<string> wrong, int parked, int calls, string? says = null) =>
-        new(account, data, rate, wrong, parked, calls, clock.Elapsed, says ?? (Refusal(account, data) is null ? null : "not refused"));
+    private CellResult Result(Stopwatch clock, IReadOnlyList<string> wrong, int parked, int calls, int failed, string? says = null) =>
+        new(account, data, rate, wrong, parked, calls, failed, clock.Elapsed, says ?? (Refusal(account, data) is null ? null : "not refused"));
 
     private Task Prepare(SimulatorHost simulator)
     {
@@ -54,10 +57,10 @@ internal sealed class Cell(Account account, DataSet data, double rate)
     {
         if (rate == 0)
             return;
-        var batches = new FaultMatch { PathContains = "/batch/" };
-        simulator.Faults.Add(new Fault { Match = batches, Status = 503, Rate = rate / 3, Seed = 1 });
-        simulator.Faults.Add(new Fault { Match = batches, Status = 0, When = "after", Rate = rate / 3, Seed = 2 });
-        simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 200, Rate = rate / 3, Seed = 3 });
+        var (batches, share, times) = (new FaultMatch { PathContains = "/batch/" }, data.HasFewCalls ? (double?)null : rate / 3, data.HasFewCalls ? 1 : (int?)null);
+        simulator.Faults.Add(new Fault { Match = batches, Status = 503, Rate = share, Seed = 1, Times = times });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 0, When = "after", Rate = share, Seed = 2, Times = times });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 200, Rate = share, Seed = 3, Times = times });
     }
 
     private static async Task<JsonNode> SettledAsync(AnInstallation installation)
@@ -87,12 +90,12 @@ internal sealed class Cell(Account account, DataSet data, double rate)
 
 /// <summary>What came of a run.</summary>
 internal sealed record CellResult(
-    Account Account, DataSet Data, double Rate, IReadOnlyList<string> Wrong, int Parked, int Calls, TimeSpan Took, string? Says)
+    Account Account, DataSet Data, double Rate, IReadOnlyList<string> Wrong, int Parked, int Calls, int Failed, TimeSpan Took, string? Says)
 {
-    public const string Head = "| account | data set | faults | result | parked | calls | s |\n|---|---|---|---|---|---|---|";
+    public const string Head = "| account | data set | faults | result | parked | calls | of them failed | s |\n|---|---|---|---|---|---|---|---|";
 
     public bool IsRight => Wrong.Count == 0 && (Cell.Refusal(Account, Data) is null || Says?.StartsWith("refused", StringComparison.Ordinal) == true);
 
     public string Line => string.Create(CultureInfo.InvariantCulture,
-        $"| {Account.Name} | {Data.Name} | {Rate:0 %} | {(IsRight ? Says ?? "right" : $"WRONG: {string.Join("; ", Wrong.Take(5))} {Says}")} | {Parked} | {Calls} | {Took.TotalSeconds:0.0} |");
+        $"| {Account.Name} | {Data.Name} | {(Rate > 0 && Data.HasFewCalls ? "one of each" : Rate.ToString("0 %", CultureInfo.InvariantCulture))} | {(IsRight ? Says ?? "right" : $"WRONG: {string.Join("; ", Wrong.Take(5))} {Says}")} | {Parked} | {Calls} | {Failed} | {Took.TotalSeconds:0.0} |");
 }

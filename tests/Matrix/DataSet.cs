@@ -22,6 +22,9 @@ internal sealed record DataSet(
     /// <summary>True when its transactions become deals: it needs no orders.</summary>
     public bool AsDeals { get; init; }
 
+    /// <summary>So few that a share of them may be none: the first calls fail instead, one in each way.</summary>
+    public bool HasFewCalls { get; init; }
+
     private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
     public static readonly IReadOnlyList<DataSet> All =
@@ -31,7 +34,11 @@ internal sealed record DataSet(
             .. await NorthwindCheck.DifferencesAsync(installation.Account, Files),
             .. await CountsAsync(installation, ("companies", 91), ("contacts", 91), ("products", 77), ("orders", 830), ("line_items", 2155)),
         ]),
-        new("one bad row in 100", 1, LoadBadRowAsync, async installation => await CountsAsync(installation, ("contacts", 99))),
+        new("one bad row in 100", 1, LoadBadRowAsync, async installation =>
+        [
+            .. await CountsAsync(installation, ("contacts", 99)),
+            .. await ParkedForAsync(installation, "email", "c1@example.com"),
+        ]) { HasFewCalls = true },
         CornerShopAs("corner shop", asDeals: false),
         CornerShopAs("corner shop as deals", asDeals: true),
     ];
@@ -54,6 +61,13 @@ internal sealed record DataSet(
             .. Enumerable.Range(1, 99).Select(n => Shop.Customer($"C{n}", null, $"c{n}@example.com")),
             Shop.Customer("C100", null, "c1@example.com"),
         ]);
+
+    private static async Task<IReadOnlyList<string>> ParkedForAsync(AnInstallation installation, string field, string value)
+    {
+        var problems = ((JsonArray)(await installation.Hub.GetAsync($"{installation.Subscription}/transfers?state=parked"))["items"]!)
+            .SelectMany(t => t!["problems"]!.AsArray()).ToList();
+        return [.. problems.Where(p => (string?)p!["field"] != field || (string?)p["value"] != value).Select(p => $"parked for another reason: {p!.ToJsonString()}")];
+    }
 
     private static async Task<IReadOnlyList<string>> CountsAsync(AnInstallation installation, params (string Type, int Expected)[] counts)
     {

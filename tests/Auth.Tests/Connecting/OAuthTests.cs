@@ -163,6 +163,16 @@ public sealed class OAuthTests
         (status.State, status.Token).ShouldBe((ConnectionState.Disconnected, null));
     }
 
+    [Theory]
+    [InlineData("2026-09")]
+    [InlineData("2026-03")]
+    [InlineData("v3")]
+    public async Task Tokens_are_asked_for_at_the_version_of_the_configuration(string version)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["HubSpotApp:OAuthVersion"] = version });
+        auth.HubSpot.TokenRequests.Single().Path.ShouldBe($"/oauth/{version}/token");
+    }
+
     [Fact]
     public async Task With_PKCE_the_code_is_redeemed_with_the_verifier_of_the_challenge()
     {

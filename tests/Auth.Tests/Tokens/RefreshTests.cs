@@ -93,7 +93,7 @@ public sealed class RefreshTests
         await using var auth = await AuthUnderTest.StartAsync(new() { ["Egress:PatienceSeconds"] = "1" });
         await auth.SaveAsync(s => s with { ThrottleLimit = 2, ThrottleSeconds = 60 });
         await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
-        (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(100);
+        (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(190);
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
