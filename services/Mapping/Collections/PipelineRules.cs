@@ -31,32 +31,20 @@ public sealed record StageOf(
         var stages = pipeline.InOrder.ToList();
         var type = TypeField is null ? null : input.Text(TypeField)?.Trim();
         var status = input.Text(Field)?.Trim();
-        if (Keys(type, status).Select(key => Named(input.Stages ?? NoStages, key)).FirstOrDefault(s => s is not null) is { } set)
+        if (First(input.Stages ?? NoStages, status is null ? OfType(type, status) : OfType(type, status).Append(status)) is { } set)
             return Stages.Find(stages, set) is { } there ? there.Id : NotThere(set, status, pipeline);
         var stage = Wanted(type, status).Concat(Otherwise).Append(Stages.Open)
             .Select(name => Stages.Find(stages, name)).FirstOrDefault(s => s is not null);
         return (stage ?? stages.FirstOrDefault())?.Id;
     }
 
-    private IEnumerable<string> Wanted(string? type, string? status)
-    {
-        if (type is not null && (Named(Table, $"{type}/{status}") ?? Named(Table, $"{type}/*")) is { } ofType)
-            return ofType;
-        return status is null ? [] : (Named(Table, status) ?? []).Prepend(status);
-    }
+    private IEnumerable<string> Wanted(string? type, string? status) =>
+        First(Table, OfType(type, status)) ?? (status is null ? [] : (First(Table, [status]) ?? []).Prepend(status));
 
-    private static IEnumerable<string> Keys(string? type, string? status)
-    {
-        if (type is not null)
-            yield return $"{type}/{status}";
-        if (type is not null)
-            yield return $"{type}/*";
-        if (status is not null)
-            yield return status;
-    }
+    private static IEnumerable<string> OfType(string? type, string? status) => type is null ? [] : [$"{type}/{status}", $"{type}/*"];
 
-    private static TStages? Named<TStages>(IReadOnlyDictionary<string, TStages> table, string key)
-        where TStages : class => table.Where(e => Stages.Same(e.Key, key)).Select(e => e.Value).FirstOrDefault();
+    private static TStages? First<TStages>(IReadOnlyDictionary<string, TStages> table, IEnumerable<string> keys)
+        where TStages : class => keys.SelectMany(key => table.Where(e => Stages.Same(e.Key, key))).Select(e => e.Value).FirstOrDefault();
 
     private Applied NotThere(string stage, string? status, Pipeline pipeline) => new(null, Problems.Of(Field, status,
         $"The subscription's Stages of Statuses name the stage '{stage}', which the pipeline {pipeline.Label} does not have. "

@@ -32,7 +32,7 @@ public sealed class MappingSet
     /// <param name="stages">The subscription's own stages of statuses.</param>
     public Translation Translate(CollectionKind kind, FieldReader fields, IReadOnlyDictionary<string, string>? stages = null) =>
         _collections.TryGetValue(kind, out var collection)
-        ? collection.Translate(fields, stages)
-        : new Translation(new Dictionary<string, string>(), [Problems.Of("mapping", null,
+            ? collection.Translate(fields, stages)
+            : new Translation(new Dictionary<string, string>(), [Problems.Of("mapping", null,
             $"The subscription has no mapping collection for {kind}. Switch on Create Default Mappings in its settings and connect it again.")]);
 }
