@@ -6,8 +6,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 /// <summary>
 /// Loaded into a service by DOTNET_STARTUP_HOOKS: kills the process, as <c>kill -9</c> would, before and after each kind of commit that it
-/// makes, once each. A kind is what is added, changed and deleted, the state that a saga goes to, and which messages leave. The file
-/// KILLED_AT has a line for each time, and with them the next start knows what is still to be done.
+/// makes, once each. A kind is what is added, changed and deleted, the state that a saga goes to, and which messages leave; the head of an
+/// update or delete that goes past the change tracker; or the end of a transaction that a service began itself. The file KILLED_AT has a
+/// line for each time, and with them the next start knows what is still to be done.
 /// </summary>
 internal static partial class StartupHook
 {
@@ -34,17 +35,34 @@ internal static partial class StartupHook
     {
         if (payload is not DbContextEventData { Context: { } db })
             return;
-        if (name.EndsWith("SaveChangesStarting", StringComparison.Ordinal) && KindOf(db) is { Length: > 0 } kind)
+        switch (name[(name.LastIndexOf('.') + 1)..])
         {
-            _saving.AddOrUpdate(db, kind);
-            KillOnce($"before {kind}");
-        }
-        else if (name.EndsWith("SaveChangesCompleted", StringComparison.Ordinal) && _saving.TryGetValue(db, out var saved))
-        {
-            _saving.Remove(db);
-            KillOnce($"after {saved}");
+            case "SaveChangesStarting" when KindOf(db) is { Length: > 0 } kind:
+                _saving.AddOrUpdate(db, kind);
+                KillOnce($"before {kind}");
+                break;
+            case "SaveChangesCompleted" when _saving.TryGetValue(db, out var saved):
+                _saving.Remove(db);
+                KillOnce($"after {saved}");
+                break;
+            case "CommandExecuting" when payload is CommandEventData { CommandSource: CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete } command:
+                KillOnce($"before {HeadOf(command.Command.CommandText)}");
+                break;
+            case "CommandExecuted" when payload is CommandEventData { CommandSource: CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete } command:
+                KillOnce($"after {HeadOf(command.Command.CommandText)}");
+                break;
+            case "TransactionCommitting" when !_saving.TryGetValue(db, out _):
+                KillOnce($"before transaction of {db.GetType().Name}");
+                break;
+            case "TransactionCommitted" when !_saving.TryGetValue(db, out _):
+                KillOnce($"after transaction of {db.GetType().Name}");
+                break;
         }
     }
+
+    // What follows WHERE differs with how many rows are meant.
+    private static string HeadOf(string sql) =>
+        string.Join(' ', sql.Split("WHERE", 2)[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string KindOf(DbContext db) => string.Join(", ", db.ChangeTracker.Entries()
         .Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted)

@@ -134,6 +134,24 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
 
     public IReadOnlyList<AServiceProcess> Replicas(string service) => [.. _processes.Where(p => p.Service == service)];
 
+    /// <summary>Changes settings of the subscription; those that are not named are as at first.</summary>
+    public Task ChangeAsync(JsonObject settings)
+    {
+        settings["name"] = "HubSpot - Test";
+        settings["apiUrl"] = Simulator.BaseAddress.ToString();
+        return Api.PutAsync(Subscription, settings);
+    }
+
+    /// <summary>Approves the connection once more, as an operator does.</summary>
+    public Task ReconnectAsync() => AnInstallation.ReconnectAsync(Api, Subscription, AccountId(_accounts), within: Patience);
+
+    /// <summary>State of the connection, and why.</summary>
+    public async Task<(string? State, string? Reason)> ConnectionAsync()
+    {
+        var connection = await Api.GetAsync($"{Subscription}/connection");
+        return ((string?)connection["state"], (string?)connection["reason"]);
+    }
+
     /// <summary>Starts one more replica of a service.</summary>
     public async Task<AServiceProcess> AddReplicaAsync(string service)
     {
@@ -178,15 +196,17 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     }
 
     /// <summary>The largest number of batch executions of the subscription that held a slot at one moment, by the rows of the hub.</summary>
-    public async Task<int> MostBatchesAtOnceAsync()
+    /// <param name="plannedSince">Of those only that were planned since then; all when null.</param>
+    public async Task<int> MostBatchesAtOnceAsync(DateTimeOffset? plannedSince = null)
     {
         await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_hub"));
         await using var command = source.CreateCommand(
             """
-            WITH mine AS (SELECT * FROM hub_batch_execution WHERE "SubscriptionId" = $1)
+            WITH mine AS (SELECT * FROM hub_batch_execution WHERE "SubscriptionId" = $1 AND "PlannedAt" >= $2)
             SELECT max((SELECT count(*) FROM mine o WHERE o."SlotTakenAt" <= b."SlotTakenAt" AND o."SlotFreedAt" > b."SlotTakenAt")) FROM mine b
             """);
         command.Parameters.AddWithValue(SubscriptionId);
+        command.Parameters.AddWithValue((plannedSince ?? DateTimeOffset.UnixEpoch).ToUnixTimeMilliseconds());
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 
@@ -226,10 +246,13 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         }
     }
 
+    /// <summary>Queues of this installation, by name.</summary>
+    public Task<IReadOnlyDictionary<string, RealServers.Queue>> QueuesAsync() => _servers.QueuesAsync(_name);
+
     /// <summary>No message was given up: the error queues, where there are any, are empty.</summary>
     public async Task NoErrorsAsync()
     {
-        var kept = (await _servers.QueuesAsync(_name)).Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal));
+        var kept = (await QueuesAsync()).Keys.Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal));
         await using var connection = await new ConnectionFactory { Uri = _servers.Broker(_name) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         foreach (var queue in kept)

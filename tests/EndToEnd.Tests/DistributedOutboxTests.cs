@@ -5,6 +5,7 @@ using HubSpotBus.Testing;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -22,15 +23,21 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
     }
 
     [Fact]
-    public async Task Several_delivery_loops_hand_over_each_message_once()
+    public async Task Several_delivery_loops_share_the_messages_and_hand_over_each_once()
     {
-        const int Orders = 300;
+        // More than a loop sends while the others do not look.
+        const int Orders = 2000;
         await using var one = await StartShopAsync();
         await using var two = await StartShopAsync();
         await using var three = await StartShopAsync();
         var taken = new Taken();
-        foreach (var shop in new[] { one, two, three })
-            shop.Services.GetRequiredService<IBusControl>().ConnectReceiveObserver(taken);
+        var sent = new List<Sent>();
+        foreach (var bus in new[] { one, two, three }.Select(shop => shop.Services.GetRequiredService<IBusControl>()))
+        {
+            sent.Add(new Sent());
+            bus.ConnectReceiveObserver(taken);
+            bus.ConnectSendObserver(sent[^1]);
+        }
 
         await using (var scope = one.Services.CreateAsyncScope())
         {
@@ -40,11 +47,32 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
             await scope.ServiceProvider.GetRequiredService<ShopDb>().SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
-        await ServiceUnderTest.UntilAsync(async () => (await ShelvesAsync(one)).Length >= Orders, "all were carried out");
+        await ServiceUnderTest.UntilAsync(async () => (await ShelvesAsync(one)).Length >= Orders, "all were carried out", TimeSpan.FromMinutes(2));
         await QuietAsync(one);
         (await ShelvesAsync(one)).Order().ShouldBe(Enumerable.Range(0, Orders).Select(i => $"{i}").Order());
         taken.Orders.Values.ShouldAllBe(times => times == 1);
         taken.Orders.Count.ShouldBe(Orders);
+        TestContext.Current.TestOutputHelper!.WriteLine($"Sent by each loop: {string.Join(", ", sent.Select(s => s.Orders))}");
+        sent.Count(s => s.Orders > 0).ShouldBeGreaterThan(1, "several loops were at it");
+    }
+
+    [Fact]
+    public async Task Replicas_that_start_at_once_over_an_older_schema_bring_it_up_to_date_together()
+    {
+        await using (await StartShopAsync())
+        {
+        }
+
+        await using (var older = NpgsqlDataSource.Create(servers.Database(_name)))
+        await using (var command = older.CreateCommand("""ALTER TABLE shop_total DROP COLUMN "Value"; DROP TABLE shop_count, bus_outbox;"""))
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var shops = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartShopAsync()));
+        for (var i = 0; i < 20; i++)
+            await shops[i % shops.Length].SendAsync(new Add());
+        await ServiceUnderTest.UntilAsync(async () => await TotalAsync(shops[0]) == 20, "all were added");
+        foreach (var shop in shops)
+            await shop.DisposeAsync();
     }
 
     [Fact]
@@ -54,7 +82,7 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
 
         await shop.SendAsync(new Stack { Shelf = "broken" });
 
-        await ServiceUnderTest.UntilAsync(async () => (await servers.QueuesAsync(_name)).Contains("stack_error") && await servers.MessagesAsync(_name) == 1, "it was given up");
+        await ServiceUnderTest.UntilAsync(async () => (await servers.QueuesAsync(_name)).ContainsKey("stack_error") && await servers.MessagesAsync(_name) == 1, "it was given up");
         (await ShelvesAsync(shop)).ShouldBeEmpty();
         shop.Waiting<Stacked>().ShouldBe(0);
     }
@@ -71,6 +99,27 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
     {
         await base.QuietAsync(shop);
         await ServiceUnderTest.UntilAsync(async () => await servers.MessagesAsync(_name) == 0 && !await shop.ReadAsync<BusDb, bool>(db => db.OutboxMessages.AnyAsync()), "the queues are empty");
+    }
+
+    private sealed class Sent : ISendObserver
+    {
+        private int _orders;
+
+        public int Orders => _orders;
+
+        public Task PreSend<T>(SendContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostSend<T>(SendContext<T> context)
+            where T : class
+        {
+            if (context.DestinationAddress!.AbsolutePath.EndsWith("/stack", StringComparison.Ordinal))
+                Interlocked.Increment(ref _orders);
+            return Task.CompletedTask;
+        }
+
+        public Task SendFault<T>(SendContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
     }
 
     private sealed class Taken : IReceiveObserver

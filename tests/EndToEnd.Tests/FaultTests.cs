@@ -9,7 +9,7 @@ namespace HubSpotBus.EndToEnd.Tests;
 
 /// <summary>Northwind over two replicas of every service while HubSpot misbehaves or is slow.</summary>
 [Collection<TwoReplicas>]
-public sealed class FaultTests(TwoReplicas services)
+public sealed class FaultTests(TwoReplicas services, RealServers servers)
 {
     private static readonly NorthwindFiles Files = NorthwindFiles.Read(Path.Combine(AppContext.BaseDirectory, "data"));
 
@@ -73,8 +73,8 @@ public sealed class FaultTests(TwoReplicas services)
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{calls.Total} calls, unthrottled {unthrottled.Values.Sum()}; different: {string.Join(", ", calls.ByKind.Where(k => k.Value != unthrottled.GetValueOrDefault(k.Key)).Select(k => $"{k.Key} {k.Value} instead of {unthrottled.GetValueOrDefault(k.Key)}"))}");
         (calls.Total - 1).ShouldBeLessThanOrEqualTo((int)Math.Ceiling(unthrottled.Values.Sum() * 1.05));
-        foreach (var service in AnInstallationOfProcesses.Services.SelectMany(installation.Replicas))
-            (await File.ReadAllTextAsync(service.LogFile, TestContext.Current.CancellationToken)).ShouldNotContain("PRECONDITION_FAILED");
+        // The broker says so when it closes a channel, for a consumer that takes too long as for any other reason.
+        (await servers.BrokerLogAsync()).ShouldNotContain("channel exception");
     }
 
     private static async Task<IReadOnlyDictionary<string, int>> CallsOfOneProcessAsync()

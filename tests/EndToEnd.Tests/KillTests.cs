@@ -14,7 +14,12 @@ namespace HubSpotBus.EndToEnd.Tests;
 public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
 {
     internal const int Orders = 100;
-    private static readonly string[] Written = ["companies", "contacts", "products", "orders", "line_items"];
+
+    private static readonly string[][] _written =
+        [.. new[] { "companies", "contacts", "products", "orders", "line_items" }.Select(type => new[] { $"{type}.batch.create", $"{type}.batch.upsert" })];
+
+    private static readonly string[][] _changed =
+        [["orders.batch.update"], ["line_items.batch.create", "line_items.batch.upsert"], ["line_items.batch.update"], ["line_items.batch.archive"]];
 
     private static readonly string[] SagaSteps =
         ["Mapping", "EnsuringPrerequisites", "WritingTransactions", "WritingLines", "WritingChanges", "Done"];
@@ -33,11 +38,44 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         foreach (var when in new[] { "before", "after" })
         {
             await UploadPartiesAsync(installation, when);
-            await KillAtEachWriteAsync(installation, service, when);
+            await KillAtEachAsync(installation, service, when, _written, () => installation.Api.UploadAsync(
+                $"{installation.Company}/records/transactions", Transactions(when, parties: when)));
         }
 
         await installation.SettledAsync();
         await ShouldBeWholeAsync(installation, 2 * Orders, parties: 20);
+    }
+
+    public static TheoryData<string> WhoChanges => [AnInstallationOfProcesses.Auth, AnInstallationOfProcesses.Transaction];
+
+    /// <summary>Each order gets another quantity, loses a line and gains one: all that a later version of a transaction makes HubSpot do.</summary>
+    [Theory]
+    [MemberData(nameof(WhoChanges))]
+    public async Task A_service_killed_before_and_after_every_write_of_a_change_leaves_the_newest_version_and_nothing_else(string service)
+    {
+        var installation = await OnlyTransactionsFlowAsync(services);
+        await SaveAsync(Shop.Line("1", "SKU-1", 1, 10), Shop.Line("2", "SKU-2", 2, 5));
+        await installation.SettledAsync();
+
+        await KillAtEachAsync(installation, service, "before", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 3, 10), Shop.Line("3", "SKU-3", 4, 20)));
+        await installation.SettledAsync();
+        await KillAtEachAsync(installation, service, "after", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 5, 10), Shop.Line("4", "SKU-4", 6, 30)));
+        await installation.SettledAsync();
+
+        var lines = (await installation.Account.RecordsAsync("line_items")).ToDictionary(l => l.Id);
+        lines.Count.ShouldBe(2 * Orders, "those removed are gone");
+        var orders = await installation.Account.RecordsAsync("orders");
+        orders.Count.ShouldBe(Orders);
+        foreach (var order in orders)
+        {
+            order["hs_total_price"].ShouldBe("230");
+            order.To("line_items").Select(id => (lines[id]["hs_sku"], lines[id]["quantity"], lines[id]["price"])).ShouldBe([("SKU-1", "5", "10"), ("SKU-4", "6", "30")], ignoreOrder: true);
+        }
+
+        await installation.NoErrorsAsync();
+
+        Task SaveAsync(params Shop.ShopLine[] lines) => installation.Api.UploadAsync(
+            $"{installation.Company}/records/transactions", Enumerable.Range(1, Orders).Select(n => Shop.Transaction($"T{n}", $"C{n % 10 + 1}", lines)));
     }
 
     [Fact]
@@ -91,29 +129,36 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         }, "the hub takes the orders", TimeSpan.FromMinutes(2));
     }
 
-    /// <summary>Sends a hundred orders; while each of the writes is with HubSpot, the service is killed and started again.</summary>
-    private static async Task KillAtEachWriteAsync(AnInstallationOfProcesses installation, string service, string when)
+    /// <summary>While HubSpot works on the first call of each of these kinds, in whichever order they come, the service is killed and started again.</summary>
+    /// <param name="installation">Where.</param>
+    /// <param name="service">Which.</param>
+    /// <param name="when">The write is not done yet ("before"), or it is and its answer is not there yet ("after").</param>
+    /// <param name="writes">Each with the names that a write goes by: a create that a kill kept from HubSpot comes as an upsert.</param>
+    /// <param name="send">Makes the work.</param>
+    private static async Task KillAtEachAsync(
+        AnInstallationOfProcesses installation, string service, string when, IReadOnlyList<string[]> writes, Func<Task> send)
     {
         var calls = installation.Simulator.Calls;
-        var before = Written.ToDictionary(type => type, WritesOf);
-        foreach (var kind in Written.SelectMany(Kinds))
+        var before = writes.ToDictionary(w => w, Count);
+        foreach (var kind in writes.SelectMany(w => w))
         {
             installation.Simulator.Faults.Add(
                 new Fault { Match = new FaultMatch { Kind = kind }, When = when, DelayMilliseconds = HubSpotThinks, Times = 1 });
         }
 
-        await installation.Api.UploadAsync($"{installation.Company}/records/transactions", Transactions(when, parties: when));
-        foreach (var type in Written)
+        await send();
+        while (before.Count > 0)
         {
-            await ServiceUnderTest.UntilAsync(() => Task.FromResult(WritesOf(type) > before[type]), $"{type} are written", TimeSpan.FromMinutes(2));
+            await ServiceUnderTest.UntilAsync(() => Task.FromResult(Come().Any()), $"one of these is written: {string.Join(", ", before.Keys.Select(w => w[0]))}", TimeSpan.FromMinutes(2));
+            foreach (var write in Come().ToList())
+                before.Remove(write);
             var replica = installation.Replicas(service)[0];
             await replica.KillAsync();
             await replica.StartAsync();
         }
 
-        // A create that a kill kept from HubSpot comes as an upsert: whoever called did not hear what became of it.
-        static string[] Kinds(string type) => [$"{type}.batch.create", $"{type}.batch.upsert"];
-        int WritesOf(string type) => Kinds(type).Sum(calls.Of);
+        int Count(string[] write) => write.Sum(calls.Of);
+        IEnumerable<string[]> Come() => before.Where(w => Count(w.Key) > w.Value).Select(w => w.Key);
     }
 
     // Companies, customers and products do not flow by themselves: the first transactions bring them along.

@@ -110,9 +110,16 @@ public sealed class RealServers : IAsyncLifetime
         return counts.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Sum(int.Parse);
     }
 
-    /// <summary>Names of the queues of a virtual host.</summary>
-    public async Task<IReadOnlyList<string>> QueuesAsync(string virtualHost) =>
-        [.. (await _management!.GetFromJsonAsync<List<Queue>>($"queues/{virtualHost}?columns=name"))!.Select(q => q.Name)];
+    /// <summary>The queues of a virtual host, by name.</summary>
+    internal async Task<IReadOnlyDictionary<string, Queue>> QueuesAsync(string virtualHost) =>
+        (await _management!.GetFromJsonAsync<List<Queue>>($"queues/{virtualHost}?columns=name,durable,arguments"))!.ToDictionary(q => q.Name);
+
+    /// <summary>What the broker has said since it was made.</summary>
+    public async Task<string> BrokerLogAsync()
+    {
+        var (said, complained) = await _broker!.GetLogsAsync(timestampsEnabled: false);
+        return said + complained;
+    }
 
     /// <summary>The process that consumes a queue where only one does at a time; null while the broker's statistics do not say yet.</summary>
     public async Task<int?> ActiveConsumerOfAsync(string virtualHost, string queue)
@@ -154,9 +161,12 @@ public sealed class RealServers : IAsyncLifetime
     private static string Image(string variable, string official) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } image ? image : official;
 
-    private sealed record Queue(string Name);
+    /// <summary>A queue as the broker has it.</summary>
+    internal sealed record Queue(string Name, bool Durable, JsonObject Arguments);
 
-    private sealed record Consumer(bool Active, Queue Queue, [property: JsonPropertyName("channel_details")] ChannelDetails ChannelDetails);
+    private sealed record Consumer(bool Active, Named Queue, [property: JsonPropertyName("channel_details")] ChannelDetails ChannelDetails);
+
+    private sealed record Named(string Name);
 
     private sealed record ChannelDetails([property: JsonPropertyName("connection_name")] string ConnectionName);
 

@@ -215,6 +215,28 @@ public sealed class BatchExecutionTests
         await ServiceUnderTest.UntilAsync(() => Task.FromResult(hub.Service.Waiting<TransferCustomers>() == 3), "three run at once");
     }
 
+    [Fact]
+    public async Task Old_batch_executions_are_forgotten_once_they_are_done_and_what_became_of_their_records_is_not()
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>());
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
+        await hub.PutAsync($"{hub.Company}/records/companies/F2", """{"id":"F2","name":"Firm"}""");
+        await hub.Service.NextAsync<TransferCustomers>();
+
+        (await LeftAsync(TimeProvider.System.GetUtcNow().AddMinutes(-1))).ShouldBe([BatchState.Running, BatchState.Done], ignoreOrder: true);
+        (await LeftAsync(TimeProvider.System.GetUtcNow().AddMinutes(1))).ShouldBe([BatchState.Running]);
+        (await hub.TransferAsync(subscription, "companies", "F1"))["state"]!.ToString().ShouldBe("transferred");
+
+        Task<List<BatchState>> LeftAsync(DateTimeOffset before) => hub.Service.ReadAsync<HubDb, List<BatchState>>(async db =>
+        {
+            await db.DeleteOldAsync(before, TestContext.Current.CancellationToken);
+            return await db.BatchExecutions.Select(b => b.State).ToListAsync();
+        });
+    }
+
     /// <summary>How many orders to run a batch are with a consumer at one moment.</summary>
     private sealed class AtOnce : IReceiveObserver
     {

@@ -1,6 +1,10 @@
 using HubSpotBus.ServiceDefaults.Outbox;
 using HubSpotBus.Testing;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -41,6 +45,34 @@ public sealed class EmbeddedOutboxTests : OutboxTests
         (await next.NextAsync<Later>()).Text.ShouldBe("kept");
         await next.QuietAsync();
     }
+
+    [Fact]
+    public async Task What_was_consumed_more_than_a_week_ago_is_forgotten()
+    {
+        await using var shop = await StartShopAsync();
+        await shop.SendAsync(new Stack { Shelf = "young" });
+        await shop.QuietAsync();
+        var young = await InboxAsync(shop);
+        await shop.ReadAsync<ShopDb, int>(db =>
+        {
+            db.Add(new InboxMessage { MessageId = NewId.NextGuid(), Queue = "old", ConsumedAt = TimeProvider.System.GetUtcNow().AddDays(-8) });
+            return db.SaveChangesAsync();
+        });
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var cleaning = new Cleaning<ShopDb>(shop.Services.GetRequiredService<IServiceScopeFactory>(), time, NullLogger<ShopDb>.Instance);
+        await cleaning.StartAsync(TestContext.Current.CancellationToken);
+
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            return !(await InboxAsync(shop)).Contains("old");
+        }, "the old one is forgotten");
+
+        (await InboxAsync(shop)).ShouldBe(young, ignoreOrder: true);
+        await cleaning.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static Task<List<string>> InboxAsync(ServiceUnderTest shop) => shop.ReadAsync<ShopDb, List<string>>(db => db.InboxMessages.Select(m => m.Queue).ToListAsync());
 
     protected override Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
         Task.FromResult<IReadOnlyDictionary<string, string?>>(new Dictionary<string, string?>());

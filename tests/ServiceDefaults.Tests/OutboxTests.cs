@@ -95,7 +95,7 @@ public abstract class OutboxTests
     /// <summary>Waits until every message has been consumed.</summary>
     protected virtual Task QuietAsync(ServiceUnderTest shop) => shop.QuietAsync();
 
-    private static Task<int> TotalAsync(ServiceUnderTest shop) => shop.ReadAsync<ShopDb, int>(db => db.Set<Total>().Select(t => t.Value).SingleOrDefaultAsync());
+    protected static Task<int> TotalAsync(ServiceUnderTest shop) => shop.ReadAsync<ShopDb, int>(db => db.Set<Total>().Select(t => t.Value).SingleOrDefaultAsync());
 
     protected static Task<string[]> ShelvesAsync(ServiceUnderTest shop) =>
         shop.ReadAsync<ShopDb, string[]>(db => db.Set<Shelf>().Select(s => s.Name).ToArrayAsync());

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace HubSpotBus.Standalone.Tests;
 
@@ -69,6 +70,16 @@ internal sealed class AProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
+    }
+
+    /// <summary>How many messages were given up.</summary>
+    public long DeadLetters()
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Folder, "hubspotbus.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM bus_dead_letters";
+        return (long)command.ExecuteScalar()!;
     }
 
     public async ValueTask DisposeAsync()

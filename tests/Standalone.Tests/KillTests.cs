@@ -43,6 +43,7 @@ public sealed class KillTests
         foreach (var (type, count) in new[] { ("companies", 91), ("customers", 91), ("products", 77), ("transactions", 830) })
             ((int?)summary["transfers"]![type]!["transferred"]).ShouldBe(count, summary.ToJsonString());
         simulator.Calls.Answered(409).ShouldBe(0);
+        process.DeadLetters().ShouldBe(0);
         TestContext.Current.TestOutputHelper!.WriteLine($"{simulator.Calls.Total - setUp} calls with {Kills} kills");
         ((JsonArray)(await hub.GetAsync($"{subscription}/batch-executions"))["items"]!).ShouldNotBeEmpty();
     }

@@ -2,7 +2,6 @@ using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
-using Microsoft.Data.Sqlite;
 using Shouldly;
 using Xunit;
 
@@ -83,7 +82,7 @@ public sealed class LostKeysTests
     {
         await AnInstallation.SettledAsync(place.Hub, place.Subscription);
         (await new HubSpotAccount(place.Simulator.CreateClient(), NorthwindFiles.HubSpotAccountId).RecordsAsync("companies")).Count.ShouldBe(companies);
-        place.DeadLetters().ShouldBe(0);
+        place.Process.DeadLetters().ShouldBe(0);
     }
 
     private sealed class Place : IAsyncDisposable
@@ -116,15 +115,6 @@ public sealed class LostKeysTests
 
         public async Task<string> StateOfAsync(string id) =>
             (string)(await Hub.GetAsync($"{Subscription}/transfers?dataType=companies&recordId={id}"))["items"]![0]!["state"]!;
-
-        public long DeadLetters()
-        {
-            using var connection = new SqliteConnection($"Data Source={Path.Combine(Process.Folder, "hubspotbus.db")};Pooling=False");
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "SELECT count(*) FROM bus_dead_letters";
-            return (long)command.ExecuteScalar()!;
-        }
 
         public async ValueTask DisposeAsync()
         {

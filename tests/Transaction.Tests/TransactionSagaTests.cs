@@ -45,6 +45,26 @@ public sealed class TransactionSagaTests
     }
 
     [Fact]
+    public async Task An_old_saga_is_forgotten_once_it_has_ended()
+    {
+        await using var service = await StartAsync();
+        await UpToWritingAsync(service);
+        (await LeftAsync(service, TimeProvider.System.GetUtcNow().AddMinutes(1))).ShouldBe(1, "it has not ended");
+        await AnswerWritingAsync(service);
+        await service.NextAsync<TransactionsTransferred>();
+        await service.QuietAsync();
+
+        (await LeftAsync(service, TimeProvider.System.GetUtcNow().AddMinutes(-1))).ShouldBe(1);
+        (await LeftAsync(service, TimeProvider.System.GetUtcNow().AddMinutes(1))).ShouldBe(0);
+
+        static Task<int> LeftAsync(ServiceUnderTest service, DateTimeOffset before) => service.ReadAsync<TransactionDb, int>(async db =>
+        {
+            await db.DeleteOldAsync(before, TestContext.Current.CancellationToken);
+            return await db.Transfers.CountAsync();
+        });
+    }
+
+    [Fact]
     public async Task A_line_step_that_fails_three_times_is_tried_four_times_by_one_instance_and_the_order_is_written_once()
     {
         await using var service = await StartAsync();

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Standalone.Tests;
+using HubSpotBus.Testing;
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>What an operator changes or breaks while records flow, over two replicas of every service.</summary>
+[Collection<TwoReplicas>]
+public sealed class SettingTests(TwoReplicas services)
+{
+    // Long enough for as many to meet as may.
+    private const int HubSpotThinks = 1000;
+
+    [Fact]
+    public async Task A_changed_number_of_concurrent_batch_executions_holds_while_some_run_and_others_wait()
+    {
+        var installation = await services.ConnectedAsync(new { concurrentBatchExecutions = 1 });
+        installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "companies.batch.create" }, DelayMilliseconds = HubSpotThinks });
+
+        var began = TimeProvider.System.GetUtcNow();
+        await UploadAsync("first", 1000);
+        await ServiceUnderTest.UntilAsync(
+            () => Task.FromResult(installation.Simulator.Calls.Of("companies.batch.create") >= 2), "batch executions run", TimeSpan.FromMinutes(1));
+        await installation.ChangeAsync(new JsonObject { ["concurrentBatchExecutions"] = 3 });
+        await installation.SettledAsync();
+        (await installation.MostBatchesAtOnceAsync(began)).ShouldBe(3);
+
+        await installation.ChangeAsync(new JsonObject { ["concurrentBatchExecutions"] = 1 });
+        var fewer = TimeProvider.System.GetUtcNow();
+        await UploadAsync("second", 500);
+        await installation.SettledAsync();
+        (await installation.MostBatchesAtOnceAsync(fewer)).ShouldBe(1);
+
+        (await installation.Account.RecordsAsync("companies")).Count.ShouldBe(1500);
+        await installation.NoErrorsAsync();
+
+        Task UploadAsync(string prefix, int count) => installation.Api.UploadAsync(
+            $"{installation.Company}/records/companies", Enumerable.Range(1, count).Select(n => Shop.Company($"{prefix}-{n}")));
+    }
+
+    [Fact]
+    public async Task Keys_lost_on_the_way_pause_the_subscription_and_nothing_is_lost_once_it_is_connected_again()
+    {
+        var installation = await services.ConnectedAsync();
+        await NorthwindTests.LoadAsync(installation);
+        await NorthwindTests.MoreCallsAsync(installation, 8);
+
+        var auth = installation.Replicas(AnInstallationOfProcesses.Auth);
+        await Task.WhenAll(auth.Select(a => a.KillAsync()));
+        Directory.Delete(Path.Combine(installation.Folder, "keys"), recursive: true);
+        await Task.WhenAll(auth.Select(a => a.StartAsync()));
+        await ServiceUnderTest.UntilAsync(async () => (await installation.ConnectionAsync()).State == "paused", "the subscription is paused", TimeSpan.FromMinutes(1));
+        (await installation.ConnectionAsync()).Reason.ShouldNotBeNull().ShouldContain("Restore the keys folder, or connect the subscription again.");
+        (await installation.IsSettledAsync()).ShouldBeFalse("the rest waits");
+
+        await installation.ReconnectAsync();
+        await NorthwindTests.ArrivedAsync(installation);
+    }
+
+    [Fact]
+    public async Task Every_queue_is_kept_by_a_quorum_drops_nothing_and_outlasts_the_longest_handler()
+    {
+        var installation = await services.ConnectedAsync();
+        await NorthwindTests.LoadAsync(installation);
+        await installation.SettledAsync();
+
+        var queues = await installation.QueuesAsync();
+        foreach (var service in new[] { "map-customers", "transfer-customers", "transfer-products", "transfer-transactions" })
+            queues.Keys.ShouldContain(service);
+        queues.Values.ShouldAllBe(q => q.Durable);
+        var kept = queues.Values.Where(q => !q.Name.EndsWith("_error", StringComparison.Ordinal) && !q.Name.EndsWith("_skipped", StringComparison.Ordinal)).ToList();
+        kept.ShouldAllBe(q => (string?)q.Arguments["x-queue-type"] == "quorum" && (long?)q.Arguments["x-delivery-limit"] == -1
+            && (long?)q.Arguments["x-consumer-timeout"] == 3_600_000);
+        kept.Where(q => (bool?)q.Arguments["x-single-active-consumer"] == true).Select(q => q.Name)
+            .ShouldBe(kept.Select(q => q.Name).Where(n => n.StartsWith("batch-executions-", StringComparison.Ordinal)), ignoreOrder: true);
+    }
+}
