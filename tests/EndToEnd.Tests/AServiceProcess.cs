@@ -14,6 +14,9 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
 
     public string Service => service;
 
+    /// <summary>Where the services' programs are that the next start runs: those of this version, unless a test begins with another.</summary>
+    public string Programs { get; set; } = AppContext.BaseDirectory;
+
     public string LogFile => logFile;
 
     public int Port { get; } = FreePort.Next();
@@ -78,7 +81,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     private void Start(IReadOnlyDictionary<string, string>? more = null)
     {
         // The shell gives the file to the service and becomes it: nothing between them waits for a reader.
-        var dll = Path.Combine(AppContext.BaseDirectory, $"HubSpotBus.{service}.dll");
+        var dll = Path.Combine(Programs, $"HubSpotBus.{service}.dll");
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$0\" >>\"$1\" 2>&1", dll, logFile]);
         foreach (var (name, value) in settings.Concat(more ?? new Dictionary<string, string>()))
             start.Environment[name] = value;

@@ -32,6 +32,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
 
     private readonly string _name = $"test{NewId.NextGuid():N}";
     private readonly RealServers _servers;
+    private readonly string _programs;
     private readonly List<AServiceProcess> _processes = [];
     private readonly Dictionary<string, string> _settings;
     private readonly ALine _toAuth;
@@ -39,9 +40,10 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     private readonly HttpClient _http;
     private int _accounts;
 
-    private AnInstallationOfProcesses(RealServers servers, SimulatorHost simulator)
+    private AnInstallationOfProcesses(RealServers servers, SimulatorHost simulator, string programs)
     {
         _servers = servers;
+        _programs = programs;
         Simulator = simulator;
         ToBroker = new ALine(() => [servers.BrokerPort]);
         _toAuth = new ALine(() => PortsOf(Auth));
@@ -94,12 +96,13 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// <summary>Starts everything.</summary>
     /// <param name="servers">Without them the test is skipped.</param>
     /// <param name="replicas">Of every service; <see cref="AddReplicaAsync"/> adds to a single one.</param>
-    public static async Task<AnInstallationOfProcesses> StartAsync(RealServers servers, int replicas = 1)
+    /// <param name="programs">Folder of the services' programs; of this version when null.</param>
+    public static async Task<AnInstallationOfProcesses> StartAsync(RealServers servers, int replicas = 1, string? programs = null)
     {
         servers.AreNeeded();
         var accounts = Enumerable.Range(1, Accounts).Select(n => new PortalOptions { Id = long.Parse(AccountId(n), null), Name = $"Account {n}" });
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, Portals = [.. accounts] });
-        var installation = new AnInstallationOfProcesses(servers, simulator);
+        var installation = new AnInstallationOfProcesses(servers, simulator, programs ?? AppContext.BaseDirectory);
         try
         {
             await servers.MakeVirtualHostAsync(installation._name);
@@ -157,7 +160,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     {
         var settings = new Dictionary<string, string>(_settings) { ["Data__PostgreSql"] = _servers.Database($"{_name}_{service.ToLowerInvariant()}") };
         var log = Path.Combine(Folder, $"{service}-{Replicas(service).Count + 1}.log");
-        var process = new AServiceProcess(service, settings, log);
+        var process = new AServiceProcess(service, settings, log) { Programs = _programs };
         _processes.Add(process);
         await process.StartAsync();
         return process;

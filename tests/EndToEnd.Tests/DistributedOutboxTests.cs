@@ -26,7 +26,7 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
     public async Task Several_delivery_loops_share_the_messages_and_hand_over_each_once()
     {
         // More than a loop sends while the others do not look.
-        const int Orders = 2000;
+        const int Orders = 1000;
         await using var one = await StartShopAsync();
         await using var two = await StartShopAsync();
         await using var three = await StartShopAsync();

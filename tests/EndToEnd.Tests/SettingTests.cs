@@ -64,7 +64,7 @@ public sealed class SettingTests(TwoReplicas services)
     public async Task Every_queue_is_kept_by_a_quorum_drops_nothing_and_outlasts_the_longest_handler()
     {
         var installation = await services.ConnectedAsync();
-        await NorthwindTests.LoadAsync(installation);
+        await installation.Api.UploadAsync($"{installation.Company}/records/companies", [Shop.Company("F1")]);
         await installation.SettledAsync();
 
         var queues = await installation.QueuesAsync();

@@ -1,0 +1,29 @@
+using HubSpotBus.HubSpotSimulator.Faults;
+using Xunit;
+
+namespace HubSpotBus.EndToEnd.Tests;
+
+/// <summary>Run by <c>make upgrade-check</c>, which builds the version before: its programs are in the folder VERSION_BEFORE.</summary>
+public sealed class UpgradeTests(RealServers servers)
+{
+    [Fact(Explicit = true)]
+    public async Task Northwind_begun_by_the_version_before_is_finished_by_this_one_that_takes_its_place_replica_by_replica()
+    {
+        var before = Environment.GetEnvironmentVariable("VERSION_BEFORE") ?? throw new InvalidOperationException("VERSION_BEFORE is not set: use make upgrade-check.");
+        await using var installation = await AnInstallationOfProcesses.StartAsync(servers, replicas: 2, before);
+        await installation.ConnectAsync();
+        installation.Simulator.Faults.Add(new Fault { DelayMilliseconds = 500 }); // so that there is a middle
+        await NorthwindTests.LoadAsync(installation);
+
+        // Sagas are in flight and orders wait in the queues, from the first replica on to the last.
+        await NorthwindTests.MoreCallsAsync(installation, 8);
+        foreach (var replica in AnInstallationOfProcesses.Services.SelectMany(installation.Replicas))
+        {
+            await replica.KillAsync();
+            replica.Programs = AppContext.BaseDirectory;
+            await replica.StartAsync();
+        }
+
+        await NorthwindTests.ArrivedAsync(installation);
+    }
+}
