@@ -29,12 +29,15 @@ UPDATE hub_transfer SET "State" = 'Pending', "BatchId" = NULL, "Version" = "Vers
 UPDATE hub_batch_execution SET "State" = 'Done', "OrderJson" = '', "SlotFreedAt" = "SlotTakenAt" WHERE "State" <> 'Done';
 DELETE FROM hub_slot;
 
--- First each subscription looks at its account again, as when connecting: what it may do now, and what it has by now.
+-- First each subscription looks at its account again, as when connecting: what it may do now, and what it has by now. The column may be
+-- younger than the backup.
+SET client_min_messages = warning;
+ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "DeletedAt" bigint;
 INSERT INTO bus_outbox ("MessageId", "Queue", "MessageType", "Envelope", "DueAt")
 SELECT id, 'probe-account', 'ProbeAccount', jsonb_build_object(
     'messageId', id,
     'messageType', jsonb_build_array('urn:message:HubSpotBus.Contracts.Connections:ProbeAccount'),
     'message', jsonb_build_object('subscriptionId', "Id")), 0
-FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting')) AS subscription;
-UPDATE hub_subscription SET "Connection" = 'Connecting' WHERE "Connection" = 'Connected';
+FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting') AND "DeletedAt" IS NULL) AS subscription;
+UPDATE hub_subscription SET "Connection" = 'Connecting' WHERE "Connection" = 'Connected' AND "DeletedAt" IS NULL;
 COMMIT;

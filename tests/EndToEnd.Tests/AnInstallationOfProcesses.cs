@@ -158,7 +158,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// <summary>Starts one more replica of a service.</summary>
     public async Task<AServiceProcess> AddReplicaAsync(string service)
     {
-        var settings = new Dictionary<string, string>(_settings) { ["Data__PostgreSql"] = _servers.Database($"{_name}_{service.ToLowerInvariant()}") };
+        var settings = new Dictionary<string, string>(_settings) { ["Data__PostgreSql"] = _servers.Database(DatabaseOf(service)) };
         var log = Path.Combine(Folder, $"{service}-{Replicas(service).Count + 1}.log");
         var process = new AServiceProcess(service, settings, log) { Programs = _programs };
         _processes.Add(process);
@@ -202,7 +202,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// <param name="plannedSince">Of those only that were planned since then; all when null.</param>
     public async Task<int> MostBatchesAtOnceAsync(DateTimeOffset? plannedSince = null)
     {
-        await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_hub"));
+        await using var source = NpgsqlDataSource.Create(_servers.Database(DatabaseOf(Hub)));
         await using var command = source.CreateCommand(
             """
             WITH mine AS (SELECT * FROM hub_batch_execution WHERE "SubscriptionId" = $1 AND "PlannedAt" >= $2)
@@ -213,10 +213,24 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Backs up the rows while everything runs, as build/backup.sh does: the hub's first.</summary>
+    public Task BackUpAsync() => _servers.BackUpAsync(new[] { Hub, Transaction }.Concat(Services).Distinct().Select(DatabaseOf));
+
+    /// <summary>Brings the rows back as build/backup.sh does: nothing runs meanwhile, and what waited in queues belongs to another time.</summary>
+    public async Task RestoreAsync()
+    {
+        await Task.WhenAll(_processes.Select(p => p.KillAsync()));
+        var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "restored.sql"));
+        await _servers.RestoreAsync(script.Replace("hubspotbus_", $"{_name}_", StringComparison.Ordinal));
+        await _servers.DeleteVirtualHostAsync(_name);
+        await _servers.MakeVirtualHostAsync(_name);
+        await Task.WhenAll(_processes.Select(p => p.StartAsync()));
+    }
+
     /// <summary>Every access token is as if its time were over.</summary>
     public async Task ExpireTokensAsync()
     {
-        await using var source = NpgsqlDataSource.Create(_servers.Database($"{_name}_auth"));
+        await using var source = NpgsqlDataSource.Create(_servers.Database(DatabaseOf(Auth)));
         await using var command = source.CreateCommand("""UPDATE auth_connection SET "ExpiresAt" = 0""");
         (await command.ExecuteNonQueryAsync()).ShouldBe(1);
     }
@@ -286,6 +300,8 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
             return null;
         }
     }
+
+    private string DatabaseOf(string service) => $"{_name}_{service.ToLowerInvariant()}";
 
     private Guid SubscriptionId => Guid.Parse(Subscription.Split('/')[^1]);
 

@@ -90,6 +90,24 @@ public sealed class RealServers : IAsyncLifetime
 
     public Task StartDatabaseAsync() => _database!.StartAsync();
 
+    /// <summary>Keeps these databases as they are, one after the other, until they are restored.</summary>
+    public Task BackUpAsync(IEnumerable<string> databases) => InDatabaseAsync(
+        string.Join(" && ", databases.Select(d => $"pg_dump --clean --create --if-exists {d}")), into: "/tmp/backup.sql");
+
+    /// <summary>Brings back what was kept, and runs a script of psql afterwards.</summary>
+    public async Task RestoreAsync(string script)
+    {
+        await _database!.CopyAsync(Encoding.UTF8.GetBytes(script), "/tmp/restored.sql");
+        await InDatabaseAsync("psql --quiet --dbname postgres --set ON_ERROR_STOP=on --file /tmp/backup.sql --file /tmp/restored.sql", into: "/dev/null");
+    }
+
+    private async Task InDatabaseAsync(string command, string into)
+    {
+        var done = await _database!.ExecAsync(["sh", "-c", $"export PGHOST=localhost PGUSER={User} PGPASSWORD='{Password}'; {{ {command}; }} >{into}"]);
+        if (done.ExitCode != 0)
+            throw new InvalidOperationException(done.Stderr);
+    }
+
     public async Task MakeVirtualHostAsync(string name)
     {
         using var answer = await _management!.PutAsync($"vhosts/{name}", null);
