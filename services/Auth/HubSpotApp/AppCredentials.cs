@@ -30,22 +30,21 @@ public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault
     public bool AreLost => _known is { Lost: true };
 
     /// <summary>The credentials; null when there are none yet, or the keys that locked them are gone.</summary>
-    public async ValueTask<AppCredential?> FindAsync(CancellationToken cancellation)
+    public async ValueTask<AppCredential?> FindAsync(CancellationToken cancellation) =>
+        Fresh is { } fresh ? fresh.Credential : await ReadAsync(cancellation);
+
+    /// <summary>The same for a webhook, which has a second: while the store is slow or away, what was known before will do.</summary>
+    public async ValueTask<AppCredential?> FindForWebhookAsync(CancellationToken cancellation)
     {
-        if (options.Value is { HasApp: true } configured)
-            return new AppCredential(configured.ClientId, configured.ClientSecret, AppSource.Configuration);
-        if (_known is { } known && time.GetElapsedTime(known.ReadAt) < _fresh)
-            return known.Credential;
-        if (_known is not { } last)
-            return await ReadAsync(cancellation);
+        if (Fresh is not null || _known is not { } last)
+            return await FindAsync(cancellation);
         try
         {
-            // Aside: a webhook has a second, and a store that waits for its file does not listen.
+            // Aside: a store that waits for its file does not listen.
             return await Task.Run(() => ReadAsync(CancellationToken.None), cancellation).WaitAsync(_patience, time, cancellation);
         }
         catch (Exception failure) when (failure is TimeoutException || StoreFailures.IsPassing(failure))
         {
-            // What is known will do until the store is back.
             return last.Credential;
         }
     }
@@ -62,6 +61,11 @@ public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault
         _known = new Known(credential, row is not null && credential is null, readAt);
         return credential;
     }
+
+    // What is in the configuration, or was read a moment ago.
+    private Known? Fresh => options.Value is { HasApp: true } configured
+        ? new Known(new AppCredential(configured.ClientId, configured.ClientSecret, AppSource.Configuration), Lost: false, ReadAt: 0)
+        : _known is { } known && time.GetElapsedTime(known.ReadAt) < _fresh ? known : null;
 
     private sealed record Known(AppCredential? Credential, bool Lost, long ReadAt);
 }

@@ -24,7 +24,7 @@ public static partial class ReceiveWebhook
         HttpContext http, WebhookIntake intake, WebhookMeter meter, AppCredentials credentials, IOptions<HubSpotAppOptions> app,
         IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookIntake> log, CancellationToken cancellation)
     {
-        var credential = await credentials.FindAsync(cancellation);
+        var credential = await credentials.FindForWebhookAsync(cancellation);
         var (status, problem) = await TakeAsync(http, intake, meter, credential?.ClientSecret, app.Value, options.Value, time, cancellation);
         meter.Answered(status);
         if (problem is not null)

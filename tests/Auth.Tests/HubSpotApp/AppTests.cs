@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +7,10 @@ using HubSpotBus.Auth.HubSpotApp;
 using HubSpotBus.Auth.Tests.Webhooks;
 using HubSpotBus.Auth.Tokens;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
@@ -143,6 +148,32 @@ public sealed class AppTests
     }
 
     [Fact]
+    public async Task While_the_store_is_slow_a_webhook_takes_the_app_that_was_known_and_everybody_else_waits_for_the_one_that_is_stored()
+    {
+        await using var auth = await WithoutAppAsync();
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(Status(400, BadCode)());
+        await PutAsync(auth, "the-first-client", "the-secret");
+        using var store = new SlowStore();
+        var slow = new DbContextOptionsBuilder<AuthDb>(auth.Service.Services.GetRequiredService<DbContextOptions<AuthDb>>()).AddInterceptors(store).Options;
+        await using var services = new ServiceCollection().AddScoped(_ => new AuthDb(slow)).BuildServiceProvider();
+        var time = new FakeTimeProvider();
+        var credentials = new AppCredentials(
+            services.GetRequiredService<IServiceScopeFactory>(), auth.Service.Services.GetRequiredService<TokenVault>(), Options.Create(new HubSpotAppOptions()), time);
+        (await credentials.FindAsync(TestContext.Current.CancellationToken))!.ClientId.ShouldBe("the-first-client");
+        await PutAsync(auth, "the-second-client", "the-secret");
+        time.Advance(TimeSpan.FromSeconds(5));
+        store.Stall();
+
+        var (webhook, connecting) = (
+            credentials.FindForWebhookAsync(TestContext.Current.CancellationToken).AsTask(), credentials.FindAsync(TestContext.Current.CancellationToken).AsTask());
+        time.Advance(TimeSpan.FromSeconds(0.8));
+        (await webhook)!.ClientId.ShouldBe("the-first-client");
+        connecting.IsCompleted.ShouldBeFalse();
+        store.GoOn();
+        (await connecting)!.ClientId.ShouldBe("the-second-client");
+    }
+
+    [Fact]
     public async Task Without_the_service_key_nobody_sees_or_changes_the_app()
     {
         await using var auth = await WithoutAppAsync();
@@ -175,5 +206,24 @@ public sealed class AppTests
     {
         using var answer = await auth.Inside().PostAsync(new Uri("/internal/hubspot-app/test", UriKind.Relative), null, TestContext.Current.CancellationToken);
         return (await answer.Content.ReadFromJsonAsync<AppVerdict>(TestContext.Current.CancellationToken))!;
+    }
+
+    private sealed class SlowStore : DbCommandInterceptor, IDisposable
+    {
+        private readonly SemaphoreSlim _answers = new(1, 1);
+
+        public void Stall() => _answers.Wait();
+
+        public void GoOn() => _answers.Release();
+
+        public void Dispose() => _answers.Dispose();
+
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            await _answers.WaitAsync(cancellationToken);
+            _answers.Release();
+            return result;
+        }
     }
 }
