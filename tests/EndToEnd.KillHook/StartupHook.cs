@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 /// Loaded into a service by DOTNET_STARTUP_HOOKS: kills the process, as <c>kill -9</c> would, before and after each kind of commit that it
 /// makes, once each. A kind is what is added, changed and deleted, the state that a saga goes to, and which messages leave; the head of an
 /// update or delete that goes past the change tracker; or the end of a transaction that a service began itself. The file KILLED_AT has a
-/// line for each time, and with them the next start knows what is still to be done.
+/// line for each time, and with them the next start knows what is still to be done. KILL_ONLY_AT narrows it to the kinds that name one of
+/// its words.
 /// </summary>
 internal static partial class StartupHook
 {
@@ -17,6 +18,7 @@ internal static partial class StartupHook
     private static readonly Lock _lock = new();
     private static string _file = "";
     private static HashSet<string> _killedAt = [];
+    private static string[] _onlyAt = [];
 
     public static void Initialize()
     {
@@ -24,6 +26,7 @@ internal static partial class StartupHook
             return;
         _file = file;
         _killedAt = File.Exists(file) ? [.. File.ReadAllLines(file)] : [];
+        _onlyAt = Environment.GetEnvironmentVariable("KILL_ONLY_AT")?.Split(' ') ?? [""];
         DiagnosticListener.AllListeners.Subscribe(new Watch<DiagnosticListener>(listener =>
         {
             if (listener.Name == "Microsoft.EntityFrameworkCore")
@@ -74,7 +77,7 @@ internal static partial class StartupHook
     {
         lock (_lock)
         {
-            if (!_killedAt.Add(when))
+            if (!_onlyAt.Any(word => when.Contains(word, StringComparison.Ordinal)) || !_killedAt.Add(when))
                 return;
             File.AppendAllText(_file, when + "\n");
             _ = Kill(Environment.ProcessId, Sigkill);

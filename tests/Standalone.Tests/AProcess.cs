@@ -38,16 +38,7 @@ internal sealed class AProcess : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HubSpotBus.Standalone.dll")])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Folder,
-        };
-        foreach (var (name, value) in _settings)
-            start.Environment[name] = value;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
+        Start();
         using var http = new HttpClient { BaseAddress = Address };
         await ServiceUnderTest.UntilAsync(async () =>
         {
@@ -56,11 +47,50 @@ internal sealed class AProcess : IAsyncDisposable
                 using var answer = await http.GetAsync("/health/live");
                 return answer.IsSuccessStatusCode;
             }
-            catch (HttpRequestException) when (!_process.HasExited)
+            catch (HttpRequestException) when (!_process!.HasExited)
             {
                 return false;
             }
         }, "the process listens", TimeSpan.FromMinutes(2)); // others may need the cores
+    }
+
+    /// <summary>
+    /// Starts it, again and again until cancelled; it kills itself before and after each kind of commit that names one of the words, once each.
+    /// </summary>
+    /// <param name="killedAt">The file that says which these were.</param>
+    /// <param name="words">Tables, messages or states, with spaces between them.</param>
+    /// <param name="cancellation">Leaves it running.</param>
+    public async Task KillAtCommitsAsync(string killedAt, string words, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Start(new Dictionary<string, string?>
+            {
+                ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "HubSpotBus.KillHook.dll"),
+                ["KILLED_AT"] = killedAt,
+                ["KILL_ONLY_AT"] = words,
+            });
+            await _process!.WaitForExitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellation.IsCancellationRequested)
+                return;
+            if (_process.ExitCode != 128 + 9)
+                throw new InvalidOperationException($"The process ended with exit code {_process.ExitCode}.");
+            _process.Dispose();
+        }
+    }
+
+    private void Start(Dictionary<string, string?>? more = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HubSpotBus.Standalone.dll")])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Folder,
+        };
+        foreach (var (name, value) in _settings.Concat(more ?? []))
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
     }
 
     /// <summary>As <c>kill -9</c> does it: between any two lines.</summary>

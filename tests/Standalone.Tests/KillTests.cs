@@ -13,6 +13,14 @@ public sealed class KillTests
 {
     private const int Kills = 10;
 
+    // The first is no state of the saga: what was granted is stored and told in one commit.
+    private static readonly string[] ConnectingSteps =
+    [
+        "Added OutboxMessage ConnectionAuthorised", "ConnectingState IdentifyingAccount", "ConnectingState PreparingProperties",
+        "ConnectingState PreparingMappings", "ConnectingState AdoptingCustomers", "ConnectingState AdoptingProducts",
+        "ConnectingState AdoptingTransactions", "ConnectingState Ready",
+    ];
+
     [Fact]
     public async Task Northwind_arrives_whole_and_once_although_the_process_is_killed_ten_times_on_the_way()
     {
@@ -57,9 +65,7 @@ public sealed class KillTests
         using var http = new HttpClient { BaseAddress = process.Address };
         var hub = new HubApi(http);
         hub.SignInWith(AnInstallation.AdminKey);
-        var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
-        var made = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString() });
-        var subscription = $"{company}/subscriptions/{made["id"]}";
+        var subscription = await SubscribeAsync(hub, simulator);
         var link = await hub.PostAsync($"{subscription}/connection", new { });
         await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
 
@@ -82,5 +88,66 @@ public sealed class KillTests
             async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "connected", "the subscription is connected");
 
         async Task<string> StepAsync() => (string?)(await hub.GetAsync($"{subscription}/connection"))["grant"]?["connecting"] ?? "";
+    }
+
+    [Fact]
+    public async Task Connecting_ends_connected_although_the_process_is_killed_before_and_after_the_commit_of_each_step()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        await using var process = new AProcess(simulator);
+        await process.StartAsync();
+        using var http = new HttpClient { BaseAddress = process.Address };
+        var hub = new HubApi(http);
+        hub.SignInWith(AnInstallation.AdminKey);
+        var subscription = await SubscribeAsync(hub, simulator);
+        await process.KillAsync();
+
+        var killedAt = Path.Combine(process.Folder, "killed-at");
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var killing = process.KillAtCommitsAsync(killedAt, "ConnectionAuthorised ConnectingState", enough.Token);
+        await await Task.WhenAny(killing, ConnectAsync());
+        await enough.CancelAsync();
+        await killing;
+
+        var killed = await File.ReadAllLinesAsync(killedAt, TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', killed));
+        foreach (var (when, step) in ConnectingSteps.SelectMany(s => new[] { ("before", s), ("after", s) }))
+            killed.ShouldContain(k => k.StartsWith($"{when} ", StringComparison.Ordinal) && k.Contains(step, StringComparison.Ordinal), $"{when} {step}");
+        // The code that was redeemed before the first kill is lost; nothing after that takes another.
+        simulator.Calls.Of("oauth.token").ShouldBe(2);
+
+        async Task ConnectAsync()
+        {
+            await UntilHeardAsync(async () =>
+            {
+                if ((string?)(await hub.GetAsync($"{subscription}/connection"))["grant"]?["state"] == "Connected")
+                    return true;
+                var link = await hub.PostAsync($"{subscription}/connection", new { });
+                await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
+                return true;
+            }, "HubSpot is approved");
+            await UntilHeardAsync(
+                async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "connected", "the subscription is connected");
+        }
+
+        // Who is killed while asked says nothing.
+        static Task UntilHeardAsync(Func<Task<bool>> condition, string what) => ServiceUnderTest.UntilAsync(async () =>
+        {
+            try
+            {
+                return await condition();
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, what, TimeSpan.FromMinutes(4));
+    }
+
+    private static async Task<string> SubscribeAsync(HubApi hub, SimulatorHost simulator)
+    {
+        var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        var made = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString() });
+        return $"{company}/subscriptions/{made["id"]}";
     }
 }
