@@ -6,7 +6,8 @@ namespace HubSpotBus.Samples;
 /// <summary>Does what the operator's browser would: follows the link, signs in, chooses the account and approves.</summary>
 internal static partial class Consent
 {
-    public static async Task ApproveAsync(Uri link, string account)
+    /// <summary>Returns the address at which the browser ends.</summary>
+    public static async Task<Uri> ApproveAsync(Uri link, string account)
     {
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() });
         var (page, text) = await ReadAsync(await browser.GetAsync(link));
@@ -14,6 +15,7 @@ internal static partial class Consent
         (page, text) = await ReadAsync(await browser.PostAsync(Action(page, text), Fields(text, ("portalId", account), ("decision", "approve"))));
         if (text.Contains("<form", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"The consent did not end at {page}: {text}");
+        return page;
     }
 
     private static async Task<(Uri Page, string Text)> ReadAsync(HttpResponseMessage response)

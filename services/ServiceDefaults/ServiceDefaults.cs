@@ -22,12 +22,16 @@ public static class ServiceDefaultsExtensions
     /// <summary>Name of the project's own meter and activity source.</summary>
     public const string TelemetryName = "HubSpotBus";
 
+    /// <summary>Logs of the web host that carry queries, and with them the code and the state of an approval.</summary>
+    public static readonly IReadOnlyList<string> LogsWithQueries =
+        ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Http.Result.RedirectResult"];
+
     /// <summary>What every process has: JSON logs, traces and metrics, health, a clock.</summary>
     public static void AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
-        builder.Services.AddSerilog(logger => logger
+        builder.Services.AddSerilog(logger => LogsWithQueries.Aggregate(logger, (all, log) => all.MinimumLevel.Override(log, LogEventLevel.Warning))
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)

@@ -61,9 +61,9 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// </summary>
     public static async Task<AnInstallation> ConnectedAsync(
         object? settings = null, Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId,
-        ILoggerProvider? listener = null)
+        ILoggerProvider? listener = null, Dictionary<string, string?>? configuration = null)
     {
-        var installation = await StartAsync(before, account, listener: listener);
+        var installation = await StartAsync(before, account, configuration, listener);
         try
         {
             await installation.SubscribeAsync(settings);

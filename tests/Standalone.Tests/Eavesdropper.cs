@@ -37,22 +37,23 @@ internal sealed class Eavesdropper : ILoggerProvider, ISupportExternalScope
     /// <summary>A client whose answers are heard, redirects included.</summary>
     public HttpClient Client(Uri address) => new(new Answers(this)) { BaseAddress = address };
 
-    /// <summary>From now on every message is kept a second time, so that it is still there when its consumer has taken it.</summary>
+    /// <summary>From now on every message is kept a second time, so that it is still there when its consumer has taken it; and each proof key.</summary>
     public static void KeepMessages(string folder) => Run(folder, """
         CREATE TABLE kept_messages (Text TEXT);
         CREATE TRIGGER keep_outbox AFTER INSERT ON bus_outbox BEGIN INSERT INTO kept_messages VALUES (NEW.MessageType || ' ' || NEW.Envelope); END;
         CREATE TRIGGER keep_dead AFTER INSERT ON bus_dead_letters
             BEGIN INSERT INTO kept_messages VALUES ('dead ' || NEW.MessageType || ' ' || NEW.Envelope || ' ' || NEW.Error); END;
+        CREATE TABLE kept_verifiers (Locked TEXT);
+        CREATE TRIGGER keep_verifier AFTER INSERT ON auth_consent_request WHEN NEW.Verifier IS NOT NULL BEGIN INSERT INTO kept_verifiers VALUES (NEW.Verifier); END;
         """);
+
+    /// <summary>The proof keys of all approvals that were begun, encrypted.</summary>
+    public static IReadOnlyList<string> Verifiers(string folder) => Read(folder, "SELECT Locked FROM kept_verifiers");
 
     public void HearMessages(string folder)
     {
-        using var connection = Open(folder);
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT Text FROM kept_messages UNION ALL SELECT MessageId || Queue FROM bus_inbox";
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-            Hear("message", reader.GetString(0));
+        foreach (var text in Read(folder, "SELECT Text FROM kept_messages UNION ALL SELECT MessageId || Queue FROM bus_inbox"))
+            Hear("message", text);
     }
 
     /// <summary>The bytes of the store, the write-ahead log included.</summary>
@@ -98,6 +99,18 @@ internal sealed class Eavesdropper : ILoggerProvider, ISupportExternalScope
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    private static List<string> Read(string folder, string sql)
+    {
+        using var connection = Open(folder);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        List<string> read = [];
+        while (reader.Read())
+            read.Add(reader.GetString(0));
+        return read;
     }
 
     private static SqliteConnection Open(string folder)
