@@ -73,9 +73,11 @@ public static class AuthService
     {
         // Not for who is signed in to a portal in the same process: ticket, state, signature and service key decide here. Nor is it public API.
         var all = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        all.MapBeginConnecting();
-        all.MapFinishConnecting();
         all.MapReceiveWebhook();
+
+        var browsers = all.MapGroup("").AddEndpointFilter<RequireOwnAddress>();
+        browsers.MapBeginConnecting();
+        browsers.MapFinishConnecting();
 
         var inside = all.MapGroup("").AddEndpointFilter<RequireServiceKey>();
         inside.MapEgress();

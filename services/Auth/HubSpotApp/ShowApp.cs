@@ -32,8 +32,8 @@ public static class ShowApp
 
     public static void MapShowApp(this IEndpointRouteBuilder app) => app.MapGet("/internal/hubspot-app", ShowAsync);
 
-    public static IReadOnlyList<string> Warnings(Uri publicUrl) => publicUrl.Scheme == Uri.UriSchemeHttps
-        ? []
+    public static IReadOnlyList<string> Warnings(Uri publicUrl, bool isConfigured = true) => publicUrl.Scheme == Uri.UriSchemeHttps
+        ? isConfigured || publicUrl.IsLoopback ? [] : [$"Nobody can connect under {publicUrl} until HubSpotApp:PublicUrl says that it is this installation's address."]
         : publicUrl.IsLoopback
             ? ["HubSpot reaches no webhook address on this computer. It tells this installation of no changes made there."]
             : [$"The public address {publicUrl} is not https. HubSpot sends browsers and webhooks to https addresses only (browsers to http on "
@@ -44,6 +44,7 @@ public static class ShowApp
     {
         var app = options.Value;
         var publicUrl = app.BaseUrl(request, root);
+        var warnings = Warnings(publicUrl, app.PublicUrl is not null);
         var credential = await credentials.FindAsync(cancellation);
         return Results.Json(new HubSpotAppStatus
         {
@@ -52,7 +53,7 @@ public static class ShowApp
             Scopes = app.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Source = credential?.Source ?? AppSource.None,
             ClientId = credential?.ClientId,
-            Warnings = credentials.AreLost ? [SecretLost, .. Warnings(publicUrl)] : Warnings(publicUrl),
+            Warnings = credentials.AreLost ? [SecretLost, .. warnings] : warnings,
         }, Json);
     }
 

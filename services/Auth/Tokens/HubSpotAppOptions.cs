@@ -34,7 +34,7 @@ public sealed class HubSpotAppOptions
 
     /// <summary>
     /// Address under which browsers reach this installation; HubSpot sends them back to {PublicUrl}/oauth/callback.
-    /// Unset: the address of the request, which is right unless a proxy stands in front.
+    /// Unset: the address of the request; browsers connect under this computer's own names only, then.
     /// </summary>
     public Uri? PublicUrl { get; set; }
 
@@ -53,7 +53,7 @@ public sealed class HubSpotAppOptions
 
     public bool HasApp => ClientId.Length > 0 && !ClientSecret.IsEmpty;
 
-    /// <summary>Scopes asked for that are not among the granted ones; none when HubSpot does not say what it granted.</summary>
+    /// <summary>Scopes asked for that are not among the granted ones; none where HubSpot does not say, as of a static token.</summary>
     public IReadOnlyList<string> NotGranted(string? granted) => granted is null
         ? []
         : [.. Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(granted.Split(' '))];

@@ -31,6 +31,36 @@ public sealed class ConnectingAttackTests
         (query["redirect_uri"], query["client_id"], query["state"]!.Length).ShouldBe(("http://bus.example/oauth/callback", "the-client", 43));
     }
 
+    [Theory]
+    [InlineData("localhost:5180", "http://localhost:5180/oauth/callback")]
+    [InlineData("127.0.0.1", "http://127.0.0.1/oauth/callback")]
+    [InlineData("[::1]:5180", "http://[::1]:5180/oauth/callback")]
+    [InlineData("evil.example", null)]
+    [InlineData("localhost.evil.example", null)]
+    [InlineData("127.0.0.1.evil.example", null)]
+    [InlineData("evil.example:80", null)]
+    [InlineData("192.168.0.1", null)]
+    public async Task Without_a_public_address_only_this_computers_own_names_are_taken_from_the_request(string host, string? redirect)
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync(new() { ["HubSpotApp:PublicUrl"] = null, ["ForwardedHeaders_Enabled"] = "true" });
+        foreach (var path in new[] { $"/oauth/begin?ticket={auth.Ticket()}", "/oauth/callback?code=c&state=forged" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Host = host;
+            request.Headers.TryAddWithoutValidation("X-Forwarded-Host", "evil.example");
+            request.Headers.TryAddWithoutValidation("Forwarded", "host=evil.example");
+            using var answer = await auth.Browser().SendAsync(request, TestContext.Current.CancellationToken);
+            var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            page.ShouldNotContain("evil.example");
+            if (redirect is null)
+                page.ShouldContain("Set HubSpotApp:PublicUrl");
+            else if (answer.Headers.Location is { } location)
+                HttpUtility.ParseQueryString(location.Query)["redirect_uri"].ShouldBe(redirect);
+            var begins = redirect is not null && path.StartsWith("/oauth/begin", StringComparison.Ordinal);
+            answer.StatusCode.ShouldBe(begins ? HttpStatusCode.Found : HttpStatusCode.BadRequest);
+        }
+    }
+
     [Fact]
     public async Task The_callback_sends_the_browser_nowhere_and_links_to_the_portal_only()
     {
