@@ -45,7 +45,10 @@ public static partial class FinishConnecting
             return ConnectingPage.Refused(portal, 409, "The keys of this installation have changed since the connecting was begun.", Again);
         return await requests.ExchangeAsync(connection, callback.Code, redirectUrl, verifier, cancellation) switch
         {
-            TokenOutcome.Granted(var tokens) => await KeepAsync(portal, appOptions.Value, authorise, consent, tokens, cancellation),
+            TokenOutcome.Granted(var tokens) => await KeepAsync(portal, appOptions.Value, authorise, consent, tokens with
+            {
+                Scopes = tokens.Scopes ?? await requests.ScopesAsync(connection, tokens.AccessToken, cancellation),
+            }, cancellation),
             TokenOutcome.GrantRefused(var says) => ConnectingPage.Refused(portal, 400, $"HubSpot did not accept its own code: {says}.",
                 $"A code works once and for a short time. {Again}"),
             TokenOutcome.AppRefused(var says) => ConnectingPage.Refused(portal, 502, $"HubSpot does not accept this installation's app: {says}.",
@@ -72,6 +75,9 @@ public static partial class FinishConnecting
     private static async Task<IResult> KeepAsync(
         Uri portal, HubSpotAppOptions app, AuthoriseConnection authorise, ConsentRequest consent, GrantedTokens tokens, CancellationToken cancellation)
     {
+        if (tokens.Scopes is null)
+            return ConnectingPage.Refused(portal, 502, "HubSpot gave tokens, but does not say which scopes it granted.",
+                $"{Again} If it stays so, set HubSpotApp:OAuthVersion to another version of HubSpot's token endpoint.");
         if (app.NotGranted(tokens.Scopes) is { Count: > 0 } missing)
             return ConnectingPage.Refused(portal, 409, $"HubSpot did not grant all that is needed. Missing: {string.Join(", ", missing)}.",
                 "Add the missing scopes to the app in HubSpot and see that the account has what they are for; or take them out of "

@@ -59,6 +59,10 @@ public sealed record TokenAnswer
         return new TokenOutcome.AppRefused(says);
     }
 
+    /// <summary>The scopes that an answer of the token or introspection endpoint names; null when it names none.</summary>
+    public static string? ScopesOf(Attempt attempt) =>
+        attempt.Status == 200 && Read(attempt.Body) is { Scopes: { Count: > 0 } scopes } ? string.Join(' ', scopes) : null;
+
     private GrantedTokens Granted(Secret accessToken) => new()
     {
         AccessToken = accessToken,

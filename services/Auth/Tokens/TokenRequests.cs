@@ -28,6 +28,33 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         ["refresh_token"] = refreshToken.Reveal(),
     }, cancellation);
 
+    /// <summary>What an access token was granted for; null when HubSpot does not say.</summary>
+    public async Task<string?> ScopesAsync(LiveConnection connection, Secret accessToken, CancellationToken cancellation)
+    {
+        if (await credentials.FindAsync(cancellation) is not { } credential)
+            return null;
+        try
+        {
+            // HubSpot's file and its text differ about the field's name.
+            foreach (var field in new[] { "token", "access_token" })
+            {
+                var attempt = await PostAsync(connection, credential, "token/introspect", new()
+                {
+                    [field] = accessToken.Reveal(),
+                    ["token_type_hint"] = "access_token",
+                }, cancellation);
+                if (TokenAnswer.ScopesOf(attempt) is { } scopes)
+                    return scopes;
+            }
+        }
+        catch (CallThrottledException)
+        {
+            // Not said, then.
+        }
+
+        return null;
+    }
+
     /// <summary>Best effort: true when HubSpot took it.</summary>
     public async Task<bool> RevokeAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation)
     {

@@ -164,6 +164,30 @@ public sealed class OAuthTests
     }
 
     [Theory]
+    [InlineData("token", HubSpotAppOptions.DefaultScopes, null)]
+    [InlineData("access_token", HubSpotAppOptions.DefaultScopes, null)]
+    [InlineData("token", "oauth crm.objects.contacts.read", "Missing: crm.objects.contacts.write,")]
+    [InlineData("neither", HubSpotAppOptions.DefaultScopes, "does not say which scopes it granted")]
+    public async Task Tokens_that_come_without_their_scopes_are_asked_for_them_and_not_taken_on_trust(string field, string scopes, string? refusal)
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(ScriptedHubSpot.Status(
+            200, $$"""{"access_token":"the-access-token","refresh_token":"the-refresh-token","expires_in":1800,"hub_id":{{ScriptedHubSpot.Account}}}""")());
+        auth.HubSpot.Answer = call => Task.FromResult<HttpResponseMessage?>(!call.Path.EndsWith("/introspect", StringComparison.Ordinal)
+            ? null
+            : ScriptedHubSpot.Status(200, HttpUtility.ParseQueryString(call.Body)[field] == "the-access-token"
+                ? $$"""{"active":true,"scopes":["{{scopes.Replace(" ", "\",\"", StringComparison.Ordinal)}}"]}"""
+                : """{"active":false}""")());
+        if (refusal is null)
+            (await auth.ConnectAsync(auth.Browser())).StatusCode.ShouldBe(HttpStatusCode.OK);
+        else
+            await RefusedAsync(auth.ConnectAsync(auth.Browser()), scopes == HubSpotAppOptions.DefaultScopes ? HttpStatusCode.BadGateway : HttpStatusCode.Conflict, refusal);
+        var status = await auth.StatusAsync();
+        (status.State, string.Join(' ', status.Scopes)).ShouldBe(
+            refusal is null ? (ConnectionState.Connected, HubSpotAppOptions.DefaultScopes) : (ConnectionState.Disconnected, ""));
+    }
+
+    [Theory]
     [InlineData("2026-09")]
     [InlineData("2026-03")]
     [InlineData("v3")]
