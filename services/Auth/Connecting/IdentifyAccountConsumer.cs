@@ -34,6 +34,7 @@ public sealed partial class IdentifyAccountConsumer(
             return;
         }
 
+        row.TimeZone = details.TimeZone;
         await db.SaveChangesAsync(cancellation);
         Identified(log, order.SubscriptionId, details.PortalId.Value);
         await context.Publish(new AccountIdentified

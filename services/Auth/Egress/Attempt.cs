@@ -36,6 +36,9 @@ public sealed record Attempt
 
     public int? LimitRemaining { get; init; }
 
+    /// <summary>What is left of the account's calls of the day; HubSpot counts none for OAuth apps.</summary>
+    public int? DailyRemaining { get; init; }
+
     public string Describe() => Lost switch
     {
         Lost.No => $"HubSpot answered {Status}",
@@ -56,6 +59,7 @@ public sealed record Attempt
         CorrelationId = response.Headers.TryGetValues("X-HubSpot-Correlation-Id", out var id) ? id.First() : null,
         LimitMax = Number(response, "X-HubSpot-RateLimit-Max"),
         LimitRemaining = Number(response, "X-HubSpot-RateLimit-Remaining"),
+        DailyRemaining = Number(response, "X-HubSpot-RateLimit-Daily-Remaining"),
     };
 
     private static int? Number(HttpResponseMessage response, string header) =>

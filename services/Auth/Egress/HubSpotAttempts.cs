@@ -9,7 +9,7 @@ namespace HubSpotBus.Auth.Egress;
 /// </summary>
 public sealed class HubSpotAttempts(
     IHttpClientFactory http, Throttle throttle, HubSpotLimits limits, IOptions<EgressOptions> options, IOptions<HubSpotAppOptions> app,
-    EgressMeter meter)
+    EgressMeter meter, TimeProvider time)
 {
     public const string HttpClientName = "hubspot";
     private const int LargestAnswer = 64 * 1024 * 1024;
@@ -99,6 +99,8 @@ public sealed class HubSpotAttempts(
             throttle.Change(_ => line.Account.Set(limits.Lower(connection.View, max), line.Account.Length, null));
         if (attempt.LimitRemaining is { } remaining)
             throttle.Change(now => line.Account.Correct(remaining, now));
+        if (attempt.DailyRemaining == 0)
+            throttle.Change(now => line.Account.CloseFor(RateLimitRefusal.RestOfDay(connection.View.TimeZone, time.GetUtcNow()), now));
         if (attempt.Status != 429)
             return;
         meter.RefusedFor429(connection, call);

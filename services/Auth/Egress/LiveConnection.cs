@@ -62,6 +62,9 @@ public sealed record ConnectionView
 
     public long? HubSpotAccountId { get; init; }
 
+    /// <summary>The account's, such as "Europe/Berlin"; null until it is known.</summary>
+    public string? TimeZone { get; init; }
+
     /// <summary>Why no call can be made now; null when calls go through.</summary>
     public string? Refusal(DateTimeOffset now) => this switch
     {

@@ -96,6 +96,7 @@ public sealed class LiveConnections(
             AccessToken = token,
             ExpiresAt = row?.ExpiresAt,
             HubSpotAccountId = row?.HubSpotAccountId,
+            TimeZone = row?.TimeZone,
         };
     }
 }

@@ -38,13 +38,18 @@ public sealed class Throttle(TimeProvider time)
         }
     }
 
-    /// <summary>Waits for room within the line's limits. Past the patience: <see cref="CallThrottledException"/>.</summary>
+    /// <summary>Waits for room within the line's limits. Past the patience, or when it cannot be in time: <see cref="CallThrottledException"/>.</summary>
     public async Task<Permit> EnterAsync(CallLine line, Lane lane, bool search, TimeSpan patience, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         WaitingCall call;
         lock (_gate)
         {
+            if (line.Account.ClosedFor(Now) is var closed && closed > patience)
+            {
+                throw CallThrottledException.Closed(closed);
+            }
+
             call = new WaitingCall(lane, search, Now);
             line.Add(call);
             if (!_turns.Contains(line))

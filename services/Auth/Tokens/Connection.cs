@@ -57,6 +57,9 @@ public sealed class Connection : IVersioned
     /// <summary>Stays when disconnected: the subscription's records live in this account, and another one takes its place only after confirmation.</summary>
     public long? HubSpotAccountId { get; set; }
 
+    /// <summary>The account's time zone: at its midnight the calls of the day are counted anew.</summary>
+    public string? TimeZone { get; set; }
+
     /// <summary>The account that the operator confirmed for the present connect, besides the one above.</summary>
     public long? OtherAccount { get; set; }
 

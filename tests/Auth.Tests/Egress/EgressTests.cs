@@ -235,6 +235,36 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public async Task When_HubSpot_says_that_the_calls_of_the_day_are_used_up_none_is_made_until_the_accounts_midnight()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        (await auth.ConnectWithTokenAsync("pat-na1-a-static-token")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await auth.NextAsync<PrepareProperties>();
+        auth.Clock.Forward(UntilMidnight() + TimeSpan.FromMinutes(1)); // early in the day
+        auth.HubSpot.Says(DailyLeft(1), DailyLeft(0), Status(200));
+        foreach (var status in new[] { HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests })
+            (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(status);
+
+        auth.Clock.Forward(UntilMidnight() - TimeSpan.FromMinutes(10));
+        using var refused = await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        refused.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("throttled");
+        (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("HubSpot takes no more calls of the account");
+        auth.HubSpot.Calls.Count.ShouldBe(2);
+        auth.Clock.Forward(TimeSpan.FromMinutes(11));
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        TimeSpan UntilMidnight() => RateLimitRefusal.RestOfDay("Europe/Berlin", auth.Clock.GetUtcNow());
+
+        static Func<HttpResponseMessage> DailyLeft(int calls) => () =>
+        {
+            var answer = Status(200)();
+            answer.Headers.Add("X-HubSpot-RateLimit-Daily", "250000");
+            answer.Headers.Add("X-HubSpot-RateLimit-Daily-Remaining", $"{calls}");
+            return answer;
+        };
+    }
+
+    [Fact]
     public async Task The_meter_says_by_lane_and_kind_what_was_made_and_refused_and_what_waits_and_is_under_way()
     {
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();

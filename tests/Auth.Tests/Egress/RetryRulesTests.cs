@@ -106,6 +106,16 @@ public sealed class RetryRulesTests
     public void A_429_without_a_readable_reason_pauses_a_second(string body) =>
         RateLimitRefusal.Read(new Attempt { Status = 429, Body = Encoding.UTF8.GetBytes(body) }).Wait.ShouldBe(TimeSpan.FromSeconds(1));
 
+    [Theory]
+    [InlineData("2026-06-01T21:59:00Z", "Europe/Berlin", 1)]
+    [InlineData("2026-06-01T22:00:00Z", "Europe/Berlin", 24 * 60)]
+    [InlineData("2026-03-28T23:00:00Z", "Europe/Berlin", 23 * 60)] // the day that clocks go forward
+    [InlineData("2026-06-01T12:00:00Z", "US/Eastern", 16 * 60)]
+    [InlineData("2026-06-01T12:00:00Z", "Somewhere/Else", 10)]
+    [InlineData("2026-06-01T12:00:00Z", null, 10)]
+    public void The_day_ends_at_the_accounts_midnight(string now, string? timeZone, int minutes) => RateLimitRefusal.RestOfDay(
+        timeZone, DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(TimeSpan.FromMinutes(minutes));
+
     private static Attempt Limited(string policy, int? retryAfter) => new()
     {
         Status = 429,

@@ -89,6 +89,9 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
         _tellClosed = true;
     }
 
+    /// <summary>How long HubSpot wants to be left alone yet; not above zero when it does not.</summary>
+    public TimeSpan ClosedFor(TimeSpan now) => _closedUntil - now;
+
     /// <summary>HubSpot says how much of its window is left; it is believed where that is less than ours (somebody else may use the allowance).</summary>
     public void Correct(int remaining, TimeSpan now) => (_remaining, _remainingAt) = (remaining, now);
 
