@@ -39,6 +39,11 @@ internal sealed class AProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         Start();
+        await ListensAsync();
+    }
+
+    public async Task ListensAsync()
+    {
         using var http = new HttpClient { BaseAddress = Address };
         await ServiceUnderTest.UntilAsync(async () =>
         {

@@ -95,16 +95,14 @@ public sealed class KillTests
     {
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
         await using var process = new AProcess(simulator);
-        await process.StartAsync();
+        var killedAt = Path.Combine(process.Folder, "killed-at");
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var killing = process.KillAtCommitsAsync(killedAt, "ConnectionAuthorised ConnectingState", enough.Token);
+        await process.ListensAsync();
         using var http = new HttpClient { BaseAddress = process.Address };
         var hub = new HubApi(http);
         hub.SignInWith(AnInstallation.AdminKey);
         var subscription = await SubscribeAsync(hub, simulator);
-        await process.KillAsync();
-
-        var killedAt = Path.Combine(process.Folder, "killed-at");
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var killing = process.KillAtCommitsAsync(killedAt, "ConnectionAuthorised ConnectingState", enough.Token);
         await await Task.WhenAny(killing, ConnectAsync());
         await enough.CancelAsync();
         await killing;
