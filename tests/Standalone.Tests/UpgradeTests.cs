@@ -23,8 +23,10 @@ public sealed class UpgradeTests
         await using (var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Upgrade", "0.1.0.tar.gz")))
         await using (var unzipped = new GZipStream(file, CompressionMode.Decompress))
             await TarFile.ExtractToDirectoryAsync(unzipped, folder, overwriteFiles: false, TestContext.Current.CancellationToken);
-        await using var simulator = await SimulatorHost.StartAsync(
-            new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, DataFile = Path.Combine(folder, "hubspot.json") });
+        // Not in the folder, which the process takes with it when it ends: the simulator still writes then.
+        var hubSpot = Path.Combine(AppContext.BaseDirectory, "Upgrade", "hubspot.json");
+        File.Move(Path.Combine(folder, "hubspot.json"), hubSpot, overwrite: true);
+        await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, DataFile = hubSpot });
         MoveTo(simulator.BaseAddress, Path.Combine(folder, "hubspotbus.db"));
         await using var process = new AProcess(simulator, folder);
 
