@@ -45,8 +45,8 @@ probe-account: ## asks a HubSpot test account what the documentation leaves open
 bench-subscriptions: ## how many subscriptions one bus instance carries (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq)" && dotnet run --project tests/Subscriptions.Bench --configuration Release --verbosity quiet
 
-bench-waiting: ## whether memory stays flat while a million transfers wait (docs/operations.md)
-	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Waiting.Bench --configuration Release --verbosity quiet -- $(TRANSFERS)
+bench-waiting: ## whether memory stays flat while a million transfers wait; TRANSFERS=..., ONLY=standalone (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Waiting.Bench --configuration Release --verbosity quiet -- $(or $(TRANSFERS),1000000) $(ONLY)
 
 soak: ## whether the limits hold over three replicas of Auth while calls are refused and one is killed; MINUTES=10 at each limit, SECONDS=60, SEED=... (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- soak $(or $(MINUTES),10) $(or $(SECONDS),60) $(SEED)

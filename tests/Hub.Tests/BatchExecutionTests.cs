@@ -1,3 +1,4 @@
+using System.Net;
 using HubSpotBus.Contracts.BatchExecutions;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Contracts.Customers;
@@ -126,6 +127,26 @@ public sealed class BatchExecutionTests
 
         await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
         (await hub.TransferAsync(subscription, "companies", "F1"))["problems"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_retry_of_all_that_is_parked_is_bulk_work_and_one_of_a_few_goes_at_once(bool all)
+    {
+        await using var hub = await AHub.StartAsync();
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"First"}""");
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>(), TransferResult.Parked, "HubSpot refused it");
+        await hub.UntilStateAsync(subscription, "companies", "F1", "parked");
+
+        var id = (string)(await hub.TransferAsync(subscription, "companies", "F1"))["id"]!;
+        await hub.SendAsync(HttpMethod.Post, $"{subscription}/transfers/retry", all ? """{"all":true}""" : $$"""{"ids":["{{id}}"]}""", HttpStatusCode.OK);
+
+        var retried = await hub.Service.NextAsync<TransferCustomers>();
+        retried.Backfill.ShouldBe(all);
+        await hub.AnswerAsync(retried);
+        await hub.UntilStateAsync(subscription, "companies", "F1", "transferred");
     }
 
     [Fact]

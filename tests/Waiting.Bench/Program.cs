@@ -5,17 +5,19 @@ using HubSpotBus.Samples;
 using HubSpotBus.Standalone.Tests;
 
 // Whether memory stays flat while a million transfers wait: services on RabbitMQ and PostgreSQL, then Standalone on SQLite.
-// make bench-waiting
+// make bench-waiting, with TRANSFERS=... and ONLY=standalone
 const int Steps = 4, Upload = 25_000;
 const double MayGrow = 1.15;
 const long MayGrowMegabytes = 30;
-var most = args is [var wanted] ? int.Parse(wanted, null) : 1_000_000;
+var most = args is [var wanted, ..] ? int.Parse(wanted, null) : 1_000_000;
+var onlyStandalone = args is [_, "standalone"];
 var works = TimeSpan.FromMinutes(3);
 var throttle = new { apiThrottleLimit = 5, apiThrottleSeconds = 60 };
 
-Console.WriteLine("Services on RabbitMQ and PostgreSQL");
-await using (var servers = new RealServers())
+if (!onlyStandalone)
 {
+    Console.WriteLine("Services on RabbitMQ and PostgreSQL");
+    await using var servers = new RealServers();
     await servers.InitializeAsync();
     await using var installation = await AnInstallationOfProcesses.StartAsync(servers);
     await installation.ConnectAsync(throttle);

@@ -89,7 +89,11 @@ internal static class TransferEndpoints
         for (List<Transfer> part; (part = await PartToRetryAsync(db, subscriptionId, wanted!, cancellationToken)).Count > 0; released += part.Count)
         {
             foreach (var transfer in part)
+            {
                 transfer.Release(time.GetUtcNow());
+                transfer.Backfill |= wanted.All; // However many there are, no live change waits behind them.
+            }
+
             await db.SaveChangesAsync(cancellationToken);
             db.ChangeTracker.Clear();
         }

@@ -216,6 +216,30 @@ public sealed class ReceiveWebhookTests
     }
 
     [Fact]
+    public async Task Of_a_crowd_that_comes_while_the_store_stands_still_a_hundred_wait_for_it_and_the_rest_are_sent_again()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.Service.QuietAsync();
+        await using (var writer = new SqliteConnection($"Data Source={Path.Combine(auth.Service.Folder, "hubspotbus.db")};Pooling=False"))
+        {
+            await writer.OpenAsync(TestContext.Current.CancellationToken);
+            await using var transaction = writer.BeginTransaction(deferred: false);
+            var crowd = Enumerable.Range(1, 150).Select(n => new AWebhook { Body = Encoding.UTF8.GetBytes(AWebhook.Json(AWebhook.Event(objectId: n))) }.SendAsync(auth));
+            (await Task.WhenAll(crowd)).ShouldAllBe(status => status == HttpStatusCode.ServiceUnavailable);
+        }
+
+        var told = 0;
+        await ServiceUnderTest.UntilAsync(async () =>
+        {
+            while (auth.Service.Waiting<HubSpotRecordsChanged>() > 0)
+                told += (await auth.NextAsync<HubSpotRecordsChanged>()).Changes.Count;
+            return told >= 100;
+        }, "what waited is stored and told");
+        await auth.Service.QuietAsync();
+        (told, auth.Service.Waiting<HubSpotRecordsChanged>()).ShouldBe((100, 0));
+    }
+
+    [Fact]
     public async Task Neither_secret_nor_values_of_records_stand_in_the_log_or_on_the_bus()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
