@@ -11,4 +11,7 @@ public sealed record Problem
 
     /// <summary>The value refused, where there is one.</summary>
     public string? Value { get; init; }
+
+    /// <summary>True when nobody has to act: the record is postponed, not parked.</summary>
+    public bool Passing { get; init; }
 }

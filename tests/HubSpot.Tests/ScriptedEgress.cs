@@ -22,6 +22,9 @@ internal sealed class ScriptedEgress : HttpMessageHandler
 
     public string? EgressHeader { get; set; }
 
+    /// <summary>What an answer waits for, once the call has come in.</summary>
+    public Func<JsonObject, Task> Until { get; set; } = _ => Task.CompletedTask;
+
     public static (BatchWriter Writer, ScriptedEgress Egress) Answering(Func<string, JsonObject, (int Status, JsonNode Body)> answer)
     {
         var egress = new ScriptedEgress(answer);
@@ -53,6 +56,8 @@ internal sealed class ScriptedEgress : HttpMessageHandler
             Requests.Add(request);
             answer = _answer(Calls[^1].Path, body);
         }
+
+        await Until(body);
 
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { RequestMessage = request, Content = new StringContent(answer.Body.ToJsonString(), Encoding.UTF8, "application/json") };
         if (answer.Status >= 429)

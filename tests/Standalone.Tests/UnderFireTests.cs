@@ -86,28 +86,35 @@ public sealed class UnderFireTests
         await installation.NoDeadLettersAsync();
     }
 
-    [Fact]
-    public async Task Where_an_account_names_no_input_of_a_refused_update_the_others_are_written_all_the_same()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public async Task Where_an_account_refuses_updates_whole_all_but_the_bad_ones_are_written_however_many_those_are(int badOnes)
     {
         await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
         {
             simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UpdatesIgnoreTraceIds = true });
             return Task.CompletedTask;
         });
-        await installation.CreateInHubSpotAsync("contacts", """{"properties":{"email":"taken@example.com"}}""");
+        var taken = Enumerable.Range(1, badOnes).ToDictionary(n => $"C{2 * n}", n => $"taken{n}@example.com");
+        foreach (var email in taken.Values)
+            await installation.CreateInHubSpotAsync("contacts", $$$"""{"properties":{"email":"{{{email}}}"}}""");
         await UploadAsync(n => $"c{n}@example.com");
         await installation.SettledAsync();
 
-        await UploadAsync(n => n == 7 ? "taken@example.com" : $"new{n}@example.com");
+        await UploadAsync(n => taken.GetValueOrDefault($"C{n}") ?? $"new{n}@example.com");
         await installation.SettledAsync();
 
-        (await installation.Account.RecordsAsync("contacts")).Count(c => c["email"]!.StartsWith("new", StringComparison.Ordinal)).ShouldBe(19);
-        var parked = await installation.TransferOfAsync("customers", "C7");
-        ((string?)parked["state"], (string?)parked["problems"]![0]!["field"], (string?)parked["problems"]![0]!["value"])
-            .ShouldBe(("parked", "email", "taken@example.com"));
+        (await installation.Account.RecordsAsync("contacts")).Count(c => c["email"]!.StartsWith("new", StringComparison.Ordinal)).ShouldBe(80 - badOnes);
+        foreach (var (id, email) in taken)
+        {
+            var parked = await installation.TransferOfAsync("customers", id);
+            ((string?)parked["state"], (string?)parked["problems"]![0]!["field"], (string?)parked["problems"]![0]!["value"])
+                .ShouldBe(("parked", "email", email));
+        }
 
         Task UploadAsync(Func<int, string> email) => installation.Hub.UploadAsync(
-            $"{installation.Company}/records/customers", Enumerable.Range(1, 20).Select(n => Shop.Customer($"C{n}", null, email(n))));
+            $"{installation.Company}/records/customers", Enumerable.Range(1, 80).Select(n => Shop.Customer($"C{n}", null, email(n))));
     }
 
     [Theory]

@@ -51,5 +51,5 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter g
 
     private static IEnumerable<RejectedRecord> Rejected(DataType dataType, IReadOnlyList<LinkedOutcome> outcomes) =>
         outcomes.Where(o => o.Problem is not null)
-            .Select(o => new RejectedRecord { DataType = dataType, Id = o.HubId, Problems = [CustomerOutcomes.Problem(o.Problem!)] });
+            .Select(o => new RejectedRecord { DataType = dataType, Id = o.HubId, Problems = [o.Problem!.ToProblem()] });
 }

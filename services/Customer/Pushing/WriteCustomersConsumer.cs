@@ -62,8 +62,6 @@ internal static class CustomerOutcomes
         .. Rejected(order),
     ];
 
-    public static Problem Problem(HubSpotProblem problem) => new() { Message = problem.PlainWords, Field = problem.Property, Value = problem.Value };
-
     private static IEnumerable<TransferOutcome> Rejected(WriteCustomers order) => order.Rejected.Select(r => new TransferOutcome
     {
         DataType = r.DataType,
@@ -81,11 +79,11 @@ internal static class CustomerOutcomes
         Id = outcome.HubId,
         Result = outcome.Result switch
         {
-            LinkedResult.Rejected => TransferResult.Parked,
+            LinkedResult.Rejected => outcome.Problem is { Kind: ProblemKind.RefusedTogether } ? TransferResult.Postponed : TransferResult.Parked,
             LinkedResult.Unchanged => TransferResult.Unchanged,
             _ => TransferResult.Transferred,
         },
         HubSpotId = outcome.HubSpotId,
-        Problems = outcome.Problem is { } problem ? [Problem(problem)] : [],
+        Problems = outcome.Problem is { } problem ? [problem.ToProblem()] : [],
     };
 }

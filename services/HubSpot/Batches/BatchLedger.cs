@@ -52,14 +52,17 @@ internal sealed class BatchLedger
         var named = Named(part, problem);
         if (part.Count == 1 || named.Count == part.Count || HitsAll(part, problem))
             return Refuse(part, problem);
-        if (named.Count > 0 && callsLeft > 0)
+        if (named.Count > 0)
         {
             Refuse(named, problem);
-            return [[.. part.Except(named)]];
+            part = [.. part.Except(named)];
+            if (callsLeft > 0)
+                return [part];
         }
 
+        // Whoever is still together with others when the calls are used up is tried again some other time.
         var half = part.Count / 2;
-        return callsLeft >= 2 ? [[.. part.Take(half)], [.. part.Skip(half)]] : Refuse(part, problem);
+        return callsLeft >= 2 ? [[.. part.Take(half)], [.. part.Skip(half)]] : Refuse(part, Together(problem));
     }
 
     /// <summary>Writes that neither results nor errors account for.</summary>
@@ -84,6 +87,13 @@ internal sealed class BatchLedger
             _outcomes[write.Key] = new WriteOutcome(write.Key, null, problem);
         return [];
     }
+
+    private static HubSpotProblem Together(HubSpotProblem problem) => new()
+    {
+        Kind = ProblemKind.RefusedTogether,
+        Message = problem.Message,
+        CorrelationId = problem.CorrelationId,
+    };
 
     private RecordWrite? WriteOf(IReadOnlyList<RecordWrite> part, CrmRecord result)
     {

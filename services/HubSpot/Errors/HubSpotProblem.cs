@@ -1,3 +1,5 @@
+using HubSpotBus.Contracts.Records;
+
 namespace HubSpotBus.HubSpot.Errors;
 
 /// <summary>What kind of refusal it is.</summary>
@@ -20,6 +22,9 @@ public enum ProblemKind
 
     /// <summary>HubSpot answered with success but said nothing of this record, and it cannot be found.</summary>
     Unaccounted,
+
+    /// <summary>HubSpot refused it together with others and does not say which of them it means; apart from them it may be accepted.</summary>
+    RefusedTogether,
 }
 
 /// <summary>Why HubSpot refused a record.</summary>
@@ -73,8 +78,13 @@ public sealed record HubSpotProblem
             ProblemKind.NotFound => "The record is no longer in HubSpot. Retry to create it again.",
             ProblemKind.DeadReference => $"Something that the record belongs to is no longer in HubSpot: {Message}. Retry; it is looked for again.",
             ProblemKind.Ambiguous => Message,
+            ProblemKind.RefusedTogether => $"HubSpot refused it together with other records and does not say which of them it means: {Message} "
+                + "It is tried again with fewer.",
             ProblemKind.Unaccounted => "HubSpot accepted the batch but said nothing of this record, and it is not there. Retry.",
             _ => $"HubSpot refused {(Property is null ? "the record" : $"\"{Property}\"{(Value is null ? "" : $" = \"{Value}\"")}")}: {Message}",
         },
     };
+
+    /// <summary>As the hub tells it.</summary>
+    public Problem ToProblem() => new() { Message = PlainWords, Field = Property, Value = Value, Passing = Kind == ProblemKind.RefusedTogether };
 }

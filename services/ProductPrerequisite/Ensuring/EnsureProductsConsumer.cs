@@ -57,7 +57,7 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
                 if (outcomes[product.Id].HubSpotId is { } id)
                     found[product.Sku] = id;
                 else if (outcomes[product.Id].Problem is { } problem)
-                    refused[product.Sku] = ProductOutcomes.Problem(problem);
+                    refused[product.Sku] = problem.ToProblem();
             }
         }
 

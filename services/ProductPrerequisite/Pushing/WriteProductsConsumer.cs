@@ -53,12 +53,13 @@ internal static class ProductOutcomes
         var products = order.Products.GroupBy(p => p.ParentId ?? p.Id).Select(product =>
         {
             var own = product.Select(p => byId[p.Id]).ToList();
-            List<Problem> problems = [.. own.Where(o => o.Problem is not null).Select(o => Problem(o.Problem!)).Distinct(), .. refused[product.Key].SelectMany(p => p)];
+            List<Problem> problems = [.. own.Where(o => o.Problem is not null).Select(o => o.Problem!.ToProblem()).Distinct(), .. refused[product.Key].SelectMany(p => p)];
             return new TransferOutcome
             {
                 DataType = DataType.Product,
                 Id = product.Key,
-                Result = problems.Count > 0 ? TransferResult.Parked
+                Result = problems.Exists(p => !p.Passing) ? TransferResult.Parked
+                    : problems.Count > 0 ? TransferResult.Postponed
                     : own.TrueForAll(o => o.Result == LinkedResult.Unchanged) ? TransferResult.Unchanged : TransferResult.Transferred,
                 HubSpotId = byId.GetValueOrDefault(product.Key)?.HubSpotId,
                 Problems = problems,
@@ -78,8 +79,6 @@ internal static class ProductOutcomes
         }).ToList();
         return [.. products, .. Rejected(order, products)];
     }
-
-    public static Problem Problem(HubSpotProblem problem) => new() { Message = problem.PlainWords, Field = problem.Property, Value = problem.Value };
 
     private static IEnumerable<TransferOutcome> Rejected(WriteProducts order, List<TransferOutcome> others) =>
         order.Rejected.Where(r => !others.Exists(o => o.Id == r.Id)).Select(r => new TransferOutcome

@@ -25,7 +25,8 @@ public static class Outcomes
     private static TransferOutcome Of(BatchWork work, RequestedTransaction requested, string? postponedBecause)
     {
         var hubSpotId = work.HubSpotIds.GetValueOrDefault(requested.Id);
-        var (result, problems) = work.Problems.TryGetValue(requested.Id, out var own) ? (TransferResult.Parked, own)
+        var (result, problems) = work.Problems.TryGetValue(requested.Id, out var own)
+            ? (own.TrueForAll(p => p.Passing) ? TransferResult.Postponed : TransferResult.Parked, own)
             : postponedBecause is not null ? (TransferResult.Postponed, [new Problem { Message = postponedBecause }])
             : (work.Written.Contains(requested.Id) ? TransferResult.Transferred : TransferResult.Unchanged, new List<Problem>());
         return new TransferOutcome

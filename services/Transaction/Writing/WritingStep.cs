@@ -1,4 +1,3 @@
-using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Errors;
@@ -49,7 +48,4 @@ internal static class Problems
     /// <summary>True when the record was refused for something that HubSpot no longer has, and the batch has not been done again for that yet.</summary>
     public static bool MeetsDeadReference(this TransactionTransferState saga, LinkedOutcome outcome) =>
         !saga.Again && outcome.Problem is { Kind: ProblemKind.DeadReference };
-
-    public static Problem ToProblem(this HubSpotProblem problem) =>
-        new() { Message = problem.PlainWords, Field = problem.Property, Value = problem.Value };
 }
