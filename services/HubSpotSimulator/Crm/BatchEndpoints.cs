@@ -102,15 +102,17 @@ internal static class BatchEndpoints
             }
 
             writes.ForEach(plan.Commit);
-            var results = writes.Select(w => (JsonNode)RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
-            if (upsert)
-            {
-                // HubSpot's order is not that of the inputs, and who relies on it should notice here.
-                RandomNumberGenerator.Shuffle(results.AsSpan());
-            }
-
-            return Answer.Batch(call.Now, results, errors, success);
         }
+
+        // What was written does not change any more: others may go on meanwhile.
+        var results = writes.Select(w => (JsonNode)RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
+        if (upsert)
+        {
+            // HubSpot's order is not that of the inputs, and who relies on it should notice here.
+            RandomNumberGenerator.Shuffle(results.AsSpan());
+        }
+
+        return Answer.Batch(call.Now, results, errors, success);
     }
 
     private static Answer Read(ApiCall call)

@@ -43,21 +43,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     public PlannedWrite Update(CrmRecord existing, JsonObject input)
     {
         var given = ValueRules.Clean(_portal, type, input["properties"], existing);
-        var values = new Dictionary<string, string>(existing.Properties, StringComparer.Ordinal);
-        foreach (var (name, value) in given)
-        {
-            if (value.Length > 0)
-            {
-                values[name] = value;
-            }
-            else
-            {
-                values.Remove(name);
-            }
-        }
-
-        Stamp(values);
-        var record = existing with { Properties = values, UpdatedAt = call.Now };
+        var record = existing with { Properties = Changed(existing.Properties, given), UpdatedAt = call.Now };
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };
     }
@@ -77,6 +63,32 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         }
 
         call.Store.Touch();
+    }
+
+    private IReadOnlyDictionary<string, string> Changed(IReadOnlyDictionary<string, string> before, Dictionary<string, string> given)
+    {
+        // Most updates change values that are there already; line items are computed anew.
+        if (type != ObjectType.LineItems && before is PropertyValues packed
+            && packed.With([.. given, new(type.ModifiedProperty, _now)]) is { } changed)
+        {
+            return changed;
+        }
+
+        var values = new Dictionary<string, string>(before, StringComparer.Ordinal);
+        foreach (var (name, value) in given)
+        {
+            if (value.Length > 0)
+            {
+                values[name] = value;
+            }
+            else
+            {
+                values.Remove(name);
+            }
+        }
+
+        Stamp(values);
+        return values;
     }
 
     /// <summary>A new record is told of, and so is each property that is not what it was.</summary>

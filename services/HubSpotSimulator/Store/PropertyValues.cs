@@ -31,6 +31,24 @@ internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
         return place >= 0;
     }
 
+    /// <summary>The same properties with some other values; null when one of them is new, or loses its value.</summary>
+    public PropertyValues? With(ReadOnlySpan<KeyValuePair<string, string>> changes)
+    {
+        var values = (string[])_values.Clone();
+        foreach (var (name, value) in changes)
+        {
+            var place = Place(name);
+            if (place < 0 || value.Length == 0)
+            {
+                return null;
+            }
+
+            values[place] = value;
+        }
+
+        return new PropertyValues(_names, values);
+    }
+
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator()
     {
         for (var i = 0; i < _names.Length; i++)
