@@ -3,8 +3,9 @@ using HubSpotBus.Samples.ProbeAccount.Facts;
 namespace HubSpotBus.Samples.ProbeAccount;
 
 /// <summary>Tells what the account can do, asks fact by fact, and leaves nothing behind, however it ends.</summary>
-internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IReadOnlyList<Fact> facts)
+internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IReadOnlyList<Fact> facts, OwnConnection? connection = null)
 {
+    private int _callsOfConnecting;
     private int _asAssumed;
     private int _different;
     private int _notAskable;
@@ -30,7 +31,7 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
         {
             complete &= await CleanUpAsync();
             Print($"probe: {_asAssumed + _different + _notAskable + _notAsked} facts, {_asAssumed} as assumed, {_different} different, "
-                + $"{_notAskable + _notAsked} not askable, {account.Calls} calls");
+                + $"{_notAskable + _notAsked} not askable, {account.Calls + _callsOfConnecting} calls");
         }
 
         return complete ? 0 : 1;
@@ -42,6 +43,8 @@ internal sealed class AccountProbe(ProbedAccount account, TextWriter output, IRe
             + $"what it makes is called \"{account.RecordName}\" or {ProbedAccount.Prefix}{account.Run}_...");
         Print("");
         await new Abilities(account, Print).PrintAsync(force);
+        if (connection is not null)
+            _callsOfConnecting = await connection.TellAsync(account, Print);
         Print("");
         Print("| point | question | found | verdict |");
         Print("|---|---|---|---|");

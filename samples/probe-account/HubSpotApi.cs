@@ -13,6 +13,8 @@ internal class HubSpotApi(HttpClient http, string token, Func<TimeSpan, Cancella
 
     private CancellationToken _stop = stop;
 
+    public CancellationToken Stopping => _stop;
+
     public Uri Address => http.BaseAddress!;
 
     public int Calls { get; private set; }

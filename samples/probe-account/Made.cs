@@ -12,6 +12,7 @@ internal sealed class Made
     private readonly HashSet<(string Type, string Id)> _records = [];
     private readonly HashSet<(string Type, string Name)> _properties = [];
     private readonly HashSet<string> _unanswered = [];
+    private readonly Dictionary<ObjectType, HashSet<string>> _before = [];
 
     public void Note(HttpMethod method, string path, object? body, Answer answer)
     {
@@ -35,6 +36,13 @@ internal sealed class Made
             _unanswered.Add(type);
     }
 
+    /// <summary>From now on HubSpotBus may make properties of its own on this type: those that are there already are not the probe's.</summary>
+    public async Task ExpectAsync(ProbedAccount account, ObjectType type)
+    {
+        if (await OwnPropertiesAsync(account, type) is { } before)
+            _before[type] = before;
+    }
+
     /// <summary>Archives the records, deletes the properties. Each sentence tells something that is left and how to delete it.</summary>
     public async Task<IReadOnlyList<string>> CleanUpAsync(ProbedAccount account)
     {
@@ -48,6 +56,8 @@ internal sealed class Made
                 await ArchiveAsync(account, type, ids, left);
         }
 
+        foreach (var (type, before) in _before)
+            _properties.UnionWith((await OwnPropertiesAsync(account, type) ?? []).Except(before).Select(name => (type.Name, name)));
         foreach (var (type, name) in _properties)
         {
             var answer = await TryAsync(() => account.DeleteAsync($"{Properties}{type}/{name}"));
@@ -57,6 +67,12 @@ internal sealed class Made
 
         return left;
     }
+
+    /// <summary>Names of the properties that a HubSpotBus made; null when they cannot be read.</summary>
+    private static async Task<HashSet<string>?> OwnPropertiesAsync(ProbedAccount account, ObjectType type) =>
+        await TryAsync(() => account.GetAsync(HubSpotApi.Properties(type))) is { IsSuccess: true } answer
+            ? [.. answer.Results.Select(p => Answer.TextOf(p["name"])).OfType<string>().Where(n => n.StartsWith("hub_", StringComparison.Ordinal))]
+            : null;
 
     /// <summary>Creates and upserts only: what a search or a read finds is not ours.</summary>
     private static string? TypeMadeBy(HttpMethod method, string path) =>

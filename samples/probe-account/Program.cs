@@ -25,4 +25,4 @@ void Stop(PosixSignalContext signal)
 }
 
 var account = new ProbedAccount(http, token, Task.Delay, stop.Token);
-return await new AccountProbe(account, Console.Out, AllFacts.List).RunAsync(force: Environment.GetEnvironmentVariable("FORCE") == "1");
+return await new AccountProbe(account, Console.Out, AllFacts.List, new OwnConnection(token)).RunAsync(force: Environment.GetEnvironmentVariable("FORCE") == "1");

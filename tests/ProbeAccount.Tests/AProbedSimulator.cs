@@ -47,11 +47,11 @@ internal sealed class AProbedSimulator : IAsyncDisposable
 
     public Task<int> ProbeAsync(params Fact[] facts) => ProbeAsync(facts, Token);
 
-    public async Task<int> ProbeAsync(IReadOnlyList<Fact> facts, string token = Token, bool force = true)
+    public async Task<int> ProbeAsync(IReadOnlyList<Fact> facts, string token = Token, bool force = true, bool connect = false)
     {
         using var http = Host.CreateClient();
         var account = new ProbedAccount(http, token, WaitAsync, Stop.Token);
-        return await new AccountProbe(account, _output, facts).RunAsync(force);
+        return await new AccountProbe(account, _output, facts, connect ? new OwnConnection(token) : null).RunAsync(force);
     }
 
     /// <summary>From now on calls of this kind are answered so.</summary>
@@ -75,6 +75,7 @@ internal sealed class AProbedSimulator : IAsyncDisposable
             Host.Store.Portal(PortalId).Records(type).ShouldBeEmpty(type);
             var properties = await http.GetStringAsync($"/crm/properties/2026-09/{type}", TestContext.Current.CancellationToken);
             properties.ShouldNotContain("hubspotbus_probe_", customMessage: type);
+            properties.ShouldNotContain("\"hub_", customMessage: type);
         }
     }
 

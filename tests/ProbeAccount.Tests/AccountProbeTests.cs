@@ -2,6 +2,8 @@ using HubSpotBus.Samples.ProbeAccount;
 using HubSpotBus.Samples.ProbeAccount.Facts;
 using Shouldly;
 using Xunit;
+using OrdersObject = HubSpotBus.HubSpotSimulator.Store.OrdersObject;
+using PortalSwitches = HubSpotBus.HubSpotSimulator.Store.PortalSwitches;
 
 namespace HubSpotBus.ProbeAccount.Tests;
 
@@ -32,7 +34,7 @@ public sealed class AccountProbeTests
     {
         await using var simulator = await AProbedSimulator.StartAsync();
 
-        var code = await simulator.ProbeAsync(AllFacts.List);
+        var code = await simulator.ProbeAsync(AllFacts.List, connect: true);
 
         code.ShouldBe(0, simulator.Output);
         simulator.Rows.Count.ShouldBe(AllFacts.List.Count);
@@ -63,6 +65,21 @@ public sealed class AccountProbeTests
                 l => l.StartsWith($"{type}: records answer; properties ") && l.EndsWith("a unique property can be made"));
         }
 
+        await simulator.ShouldBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_HubSpotBus_itself_finds_out_when_it_connects_is_told_for_orders_and_for_deals_and_nothing_of_it_is_left()
+    {
+        await using var simulator = await AProbedSimulator.StartAsync();
+        simulator.Host.Switch(12345678, new PortalSwitches { Orders = OrdersObject.UnknownType, UniquePropertiesRefused = ["products"] });
+
+        await simulator.ProbeAsync([], connect: true);
+
+        simulator.Lines.ShouldContain(l => l.StartsWith("Connected for orders: no (failed: HubSpot's orders could not be prepared. "));
+        simulator.Lines.ShouldContain(l => l.StartsWith("Connected for deals: yes; currencies USD; 190 calls in ten seconds; writes companies, ")
+            && l.Contains("keys not unique on products; "));
+        simulator.Host.Switch(12345678, new PortalSwitches());
         await simulator.ShouldBeEmptyAsync();
     }
 

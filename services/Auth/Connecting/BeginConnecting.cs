@@ -65,7 +65,7 @@ public static class BeginConnecting
     }
 
     /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
-    private static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)
+    internal static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)
     {
         var giveUp = time.GetUtcNow() + TimeSpan.FromSeconds(10);
         while (true)

@@ -10,12 +10,14 @@ public static class ConnectWithToken
         app.MapPut("/internal/connections/{subscriptionId:guid}/token", ConnectAsync);
 
     private static async Task<IResult> ConnectAsync(
-        Guid subscriptionId, StaticToken body, LiveConnections connections, AuthoriseConnection authorise, CancellationToken cancellation)
+        Guid subscriptionId, StaticToken body, AuthDb db, LiveConnections connections, AuthoriseConnection authorise, TimeProvider time,
+        CancellationToken cancellation)
     {
         var token = body.Token?.Reveal().Trim() ?? "";
         if (token.Length is 0 or > 2000 || token.Any(c => c is <= ' ' or > '~'))
             return Results.Problem("This is not a HubSpot token: it is one word of letters, digits and dashes.", statusCode: 400);
-        if (await connections.FindAsync(subscriptionId, cancellation) is not { } connection)
+        if (await BeginConnecting.SettingsAsync(db, subscriptionId, time, cancellation) is null
+            || await connections.FindAsync(subscriptionId, cancellation) is not { } connection)
             return Results.Problem("The subscription is not known here yet. Try again in a moment.", statusCode: 409);
         if (!connection.View.ApiUrlAllowed)
             return Results.Problem(connection.View.Refusal(default), statusCode: 409);
