@@ -24,6 +24,8 @@ public sealed class AccountTests
         Texts(account["objectTypes"]).ShouldContain("orders");
         ((int)account["callsPerTenSeconds"]!).ShouldBe(110);
         ((string?)account["scopes"])!.ShouldContain("crm.objects.orders.write");
+        (await installation.PageAsync("/")).ShouldContain(
+            "Currencies USD; US/Eastern; 110 calls in ten seconds; written: companies, contacts, products, orders, line_items; without unique keys: products, line_items");
 
         // Somebody makes room and deletes the property that is not unique: the next probe makes it anew, unique.
         installation.Simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.Records;
 using HubSpotBus.Hub.Subscriptions;
 using HubSpotBus.Hub.Transfers;
@@ -32,7 +33,7 @@ internal static class StatusPage
             html.Append($"<h2>{WebUtility.HtmlEncode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
             if (subscription.ConnectionReason is { } reason)
                 html.Append($" &ndash; {WebUtility.HtmlEncode(reason)}");
-            html.Append($"</p>{await GrantAsync(auth, subscription.Id, cancellationToken)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
+            html.Append($"</p>{await GrantAsync(auth, subscription.Id, cancellationToken)}{Abilities(subscription.Account)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
             foreach (var state in Enum.GetNames<TransferState>())
                 html.Append($"<th>{state}");
             var counts = await db.Transfers.Where(t => t.SubscriptionId == subscription.Id).GroupBy(t => new { t.DataType, t.State })
@@ -61,6 +62,16 @@ internal static class StatusPage
         var scopes = grant.Scopes.Count == 0 ? "" : $"<br>Scopes: {WebUtility.HtmlEncode(string.Join(", ", grant.Scopes))}";
         var missing = grant.MissingScopes.Count == 0 ? "" : $"; <b class=\"bad\">missing: {WebUtility.HtmlEncode(string.Join(", ", grant.MissingScopes))}</b>";
         return $"<p>HubSpot account {account}: {refreshed}, token {WebUtility.HtmlEncode(grant.Token ?? "none")}{scopes}{missing}</p>";
+    }
+
+    private static string Abilities(AccountAbilities? account)
+    {
+        if (account is null)
+            return "";
+        var notUnique = account.KeysNotUnique.Count == 0 ? "" : $"; without unique keys: {string.Join(", ", account.KeysNotUnique)}";
+        var told = $"Currencies {string.Join(", ", account.Currencies)}; {account.TimeZone}; {account.CallsPerTenSeconds} calls in ten seconds; "
+            + $"written: {string.Join(", ", account.ObjectTypes)}{notUnique}";
+        return $"<p>{WebUtility.HtmlEncode(told)}</p>";
     }
 
     private static async Task<string> CallsAsync(AuthClient auth, Subscription subscription, CancellationToken cancellationToken)
