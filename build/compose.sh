@@ -79,6 +79,8 @@ scale)
         exit 2
         ;;
     esac
+    [[ $replicas =~ ^[1-9][0-9]*$ ]] || { echo "N=$replicas: how many replicas, as a number." >&2; exit 2; }
+    [ -e .env ] || { echo "Nothing runs here yet: make up." >&2; exit 2; }
     variable=$(tr 'a-z-' 'A-Z_' <<<"$service")_REPLICAS
     sed -i "/^$variable=/d" .env
     echo "$variable=$replicas" >>.env
