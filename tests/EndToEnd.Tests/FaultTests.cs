@@ -73,6 +73,9 @@ public sealed class FaultTests(TwoReplicas services, RealServers servers)
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{calls.Total} calls, unthrottled {unthrottled.Values.Sum()}; different: {string.Join(", ", calls.ByKind.Where(k => k.Value != unthrottled.GetValueOrDefault(k.Key)).Select(k => $"{k.Key} {k.Value} instead of {unthrottled.GetValueOrDefault(k.Key)}"))}");
         (calls.Total - 1).ShouldBeLessThanOrEqualTo((int)Math.Ceiling(unthrottled.Values.Sum() * 1.05));
+        // No saga was begun anew: each transfer was in one batch execution, and that one ended it.
+        var batches = (await installation.Api.GetAsync($"{installation.Subscription}/batch-executions?pageSize=200"))["items"]!.AsArray();
+        (batches.Sum(b => (int)b!["records"]!), batches.Sum(b => (int)b!["postponed"]!)).ShouldBe((1089, 0));
         // The broker says so when it closes a channel, for a consumer that takes too long as for any other reason.
         (await servers.BrokerLogAsync()).ShouldNotContain("channel exception");
     }
