@@ -29,19 +29,18 @@ internal sealed class OwnConnection(string token)
         {
             await using var app = Build(account.Address, folder);
             await app.StartAsync();
-            using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-            var hub = new HubApi(http);
-            hub.SignInWith((await File.ReadAllTextAsync(Path.Combine(folder, "admin-key"))).Trim());
-            var calls = 0;
-            foreach (var target in (string[])["Order", "Deal"])
+            try
             {
-                var (told, cost) = await ConnectAsync(hub, account, target);
-                print($"Connected for {target.ToLowerInvariant()}s: {told}; {cost} calls");
-                calls += cost;
+                return await ConnectAsync(new Uri(app.Urls.First()), folder, account, print);
             }
-
-            await app.StopAsync();
-            return calls;
+            finally
+            {
+                await app.StopAsync();
+            }
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or HttpRequestException or IOException)
+        {
+            throw new ProbeStoppedException($"HubSpotBus could not be tried out: {failure.Message}");
         }
         finally
         {
@@ -49,9 +48,28 @@ internal sealed class OwnConnection(string token)
         }
     }
 
+    private async Task<int> ConnectAsync(Uri address, string folder, ProbedAccount account, Action<string> print)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        var hub = new HubApi(http);
+        hub.SignInWith((await File.ReadAllTextAsync(Path.Combine(folder, "admin-key"))).Trim());
+        var calls = 0;
+        foreach (var target in (string[])["Order", "Deal"])
+        {
+            var (told, cost) = await ConnectAsync(hub, account, target);
+            print($"Connected for {target.ToLowerInvariant()}s: {told}; {cost} calls");
+            calls += cost;
+        }
+
+        return calls;
+    }
+
     private static WebApplication Build(Uri account, string folder)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = folder });
+
+        // Nothing of an installation that this machine may have.
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Urls"] = $"http://127.0.0.1:{FreePort()}",
