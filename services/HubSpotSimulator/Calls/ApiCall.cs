@@ -42,6 +42,9 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public JsonArray? BodyArray { get; set; }
 
+    /// <summary>Characters of the body as it came.</summary>
+    public int BodyLength { get; set; }
+
     public IFormCollection Form { get; set; } = FormCollection.Empty;
 
     public string Version => Route("ver");

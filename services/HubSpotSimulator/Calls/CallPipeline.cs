@@ -144,6 +144,7 @@ internal sealed class CallPipeline(
 
         try
         {
+            call.BodyLength = Encoding.UTF8.GetCharCount(copy.GetBuffer(), 0, (int)copy.Length);
             var node = JsonNode.Parse(copy.GetBuffer().AsSpan(0, (int)copy.Length));
             call.Body = node as JsonObject ?? [];
             call.BodyArray = node as JsonArray;

@@ -8,6 +8,8 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Search sees the records as they were some seconds ago.</summary>
 internal static class SearchEndpoint
 {
+    private const int MostCharacters = 3000;
+
     public static void MapSearch(this IEndpointRouteBuilder routes) =>
         routes.MapCall("POST", "/crm/objects/{ver}/{type}/search", new("{type}.search", LimitRule.Search), Search);
 
@@ -17,9 +19,14 @@ internal static class SearchEndpoint
         Scopes.Require(call, type, "read");
         var limit = call.Body.Number("limit") ?? 10;
         var offset = call.Body.Number("after") ?? 0;
-        if (limit is < 1 or > 200 || offset < 0 || offset + limit > 10_000 || call.Body.Text("query") is { Length: > 3000 })
+        if (limit is < 1 or > 200 || offset < 0 || offset + limit > 10_000)
         {
             throw Refusal.Validation("A search has pages of at most 200 and reaches 10,000 records");
+        }
+
+        if (call.BodyLength > MostCharacters)
+        {
+            throw Refusal.Validation($"The body of a search has at most {MostCharacters} characters");
         }
 
         var groups = Groups(call.Body);

@@ -8,6 +8,8 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Whether values fit their property definitions; what fits is kept the way HubSpot keeps it.</summary>
 internal static class ValueRules
 {
+    private const int MostCharacters = 65_536;
+
     private sealed record BadValue(string Name, string Code, string Message);
 
     /// <summary>Refuses with all problems at once.</summary>
@@ -31,6 +33,10 @@ internal static class ValueRules
             {
                 bad.Add(new(name, "READ_ONLY_VALUE", $"\"{name}\" is a calculated property; its value cannot be set."));
             }
+            else if (value.Length > MostCharacters)
+            {
+                bad.Add(new(name, "INVALID_LENGTH", $"{name} has {value.Length} characters; at most {MostCharacters} are allowed"));
+            }
             else if (value.Length == 0)
             {
                 clean[name] = "";
@@ -38,6 +44,10 @@ internal static class ValueRules
             else if (Check(property, ref value, existing?[name]) is { } problem)
             {
                 bad.Add(problem);
+            }
+            else if (type == ObjectType.LineItems && name == "price" && value.StartsWith('-'))
+            {
+                bad.Add(new(name, "INVALID_VALUE", $"{name} must not be negative: {value}"));
             }
             else
             {
@@ -162,8 +172,8 @@ internal static class ValueRules
             return;
         }
 
-        var pipelineId = clean.GetValueOrDefault(pipelineName) ?? existing?[pipelineName] ?? pipelines[0].Id;
-        var stages = pipelines.First(p => p.Id == pipelineId).Stages;
+        var pipelineId = clean.GetValueOrDefault(pipelineName) is { Length: > 0 } given ? given : existing?[pipelineName];
+        var stages = (pipelines.FirstOrDefault(p => p.Id == pipelineId) ?? pipelines[0]).Stages;
         if (clean.GetValueOrDefault(stageName) is { Length: > 0 } stage && stages.All(s => s.Id != stage))
         {
             bad.Add(new(stageName, "INVALID_OPTION", NotAllowed(stage,

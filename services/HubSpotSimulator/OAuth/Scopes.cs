@@ -44,6 +44,12 @@ internal static class Scopes
     /// <summary>What a grant is worth in its portal.</summary>
     public static IEnumerable<string> Granted(Grant grant, Portal portal) => grant.Scopes.Except(portal.Switches.ScopesWithheld);
 
+    /// <summary>A static token was given all that there is, as far as its portal has it.</summary>
+    public static IEnumerable<string> OfStaticToken(Portal portal) => ObjectType.All
+        .SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write", $"crm.schemas.{t.Plural}.read", $"crm.schemas.{t.Plural}.write" })
+        .Concat(["oauth", "e-commerce", "crm.pipelines.orders.read", "crm.pipelines.orders.write"])
+        .Except(portal.Switches.ScopesWithheld);
+
     public static Refusal Missing(string scope)
     {
         var refusal = Refusal.Of(

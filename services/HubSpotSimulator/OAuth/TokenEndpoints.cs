@@ -193,8 +193,7 @@ internal static class TokenEndpoints
             ["userId"] = access.Grant.UserId,
             ["hubId"] = access.Grant.PortalId,
             ["appId"] = AppId,
-            ["scopes"] = Json.Strings(ObjectType.All
-                .SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write" })),
+            ["scopes"] = Json.Strings(Scopes.OfStaticToken(call.Store.Portal(access.Grant.PortalId))),
         });
     }
 

@@ -41,6 +41,29 @@ public sealed class RecordTests
     }
 
     [Theory]
+    [InlineData("contacts", "lastname", 65_537, "INVALID_LENGTH")]
+    [InlineData("line_items", "price", 0, "INVALID_VALUE")]
+    public async Task Texts_beyond_65536_characters_and_negative_prices_of_lines_are_refused(string type, string property, int length, string code)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var properties = new Dictionary<string, string> { [property] = length > 0 ? new string('x', length) : "-1" };
+
+        var refused = await simulator.PostAsync($"/crm/objects/2026-09/{type}", new { properties });
+
+        (refused.Status, (string)refused.Errors.Single()["code"]!).ShouldBe((400, code));
+    }
+
+    [Fact]
+    public async Task An_order_without_pipeline_is_in_the_first_one()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var made = await simulator.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "1", hs_pipeline = "" } });
+
+        (made.Status, (string)made.Body["properties"]!["hs_pipeline"]!).ShouldBe((201, "14a2e10e-5471-408a-906e-c51f3b04369e"));
+    }
+
+    [Theory]
     [InlineData("deals", "dealname,dealstage,pipeline")]
     [InlineData("companies", "name,domain")]
     [InlineData("orders", "hs_order_name")]

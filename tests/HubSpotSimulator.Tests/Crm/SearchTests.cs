@@ -21,6 +21,15 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task A_body_of_more_than_3000_characters_is_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        (await FindAsync(simulator, "email", "EQ", new string('x', 2800))).Status.ShouldBe(200);
+        (await FindAsync(simulator, "email", "EQ", new string('x', 3000))).Status.ShouldBe(400);
+    }
+
+    [Fact]
     public async Task An_archived_record_is_found_until_the_index_knows()
     {
         await using var simulator = await ASimulator.StartAsync();

@@ -48,6 +48,19 @@ public sealed class SwitchTests
     }
 
     [Fact]
+    public async Task A_static_token_tells_no_scope_that_its_account_withholds()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.SendAsync(HttpMethod.Put, Path, new { scopesWithheld = new[] { "crm.objects.orders.write" } });
+
+        var told = await simulator.PostAsync("/oauth/v2/private-apps/get/access-token-info", new { tokenKey = simulator.Token });
+
+        var scopes = told.Body["scopes"]!.AsArray().Select(s => (string)s!).ToList();
+        scopes.ShouldContain("crm.objects.orders.read");
+        scopes.ShouldNotContain("crm.objects.orders.write");
+    }
+
+    [Fact]
     public async Task A_misspelt_switch_and_an_unknown_account_are_refused()
     {
         await using var simulator = await ASimulator.StartAsync();
