@@ -116,6 +116,70 @@ public sealed class BatchWriterTests
     }
 
     [Fact]
+    public async Task An_update_that_an_answer_leaves_out_is_written_again_for_being_there_is_not_being_changed()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) =>
+        {
+            var (_, answer) = ScriptedEgress.Written(body, 200);
+            var left = answer["results"]!.AsArray().Where(r => (string?)r!["properties"]!["hub_company_id"] != "hub:2").Select(r => r!.DeepClone());
+            answer["results"] = new JsonArray([.. left]);
+            return (200, answer);
+        });
+
+        var outcomes = await writer.UpdateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, [.. Records(3).Select((r, i) => r with { Id = $"{i}" })], Stop);
+
+        outcomes.Select(o => o.Problem?.Kind).ShouldBe([null, ProblemKind.Unaccounted, null]);
+        egress.Calls.Select(c => (c.Path.Split('/')[^1], c.Body["inputs"]!.AsArray().Count)).ShouldBe([("update", 3), ("update", 1)]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task Of_an_update_whose_errors_name_nobody_only_the_bad_ones_are_refused(int badOnes)
+    {
+        var bad = Enumerable.Range(1, badOnes).Select(n => $"hub:{2 * n}").ToHashSet();
+        var (writer, egress) = ScriptedEgress.Answering((_, body) =>
+        {
+            var good = body["inputs"]!.AsArray().Where(i => !bad.Contains((string)i!["objectWriteTraceId"]!)).Select(i => (JsonNode)new JsonObject { ["id"] = i!["id"]!.DeepClone() }).ToArray();
+            var errors = body["inputs"]!.AsArray().Count == good.Length ? [] : new JsonNode[] { Error("Something is wrong") };
+            return (207, new JsonObject { ["results"] = new JsonArray(good), ["errors"] = new JsonArray(errors) });
+        });
+
+        var outcomes = await writer.UpdateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, [.. Records(100).Select((r, i) => r with { Id = $"{i}" })], Stop);
+
+        egress.Calls.Count.ShouldBeLessThanOrEqualTo(21);
+        outcomes.Where(o => o.Problem is null).Select(o => o.Key).ShouldBe(Records(100).Select(r => r.Key).Where(k => !bad.Contains(k)));
+    }
+
+    [Theory]
+    [InlineData(207)]
+    [InlineData(400)]
+    public async Task Of_associations_whose_error_names_nobody_only_the_bad_one_is_refused(int status)
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) => body["inputs"]!.AsArray().Any(i => (string?)i!["from"]!["id"] == "7")
+            ? (status, status == 207 ? new JsonObject { ["errors"] = new JsonArray(Error("Something is wrong")) } : Error("Something is wrong"))
+            : (201, new JsonObject()));
+
+        var refused = await writer.AssociateAsync(Subscription, ObjectTypes.Orders,
+            [.. Enumerable.Range(1, 100).Select(n => ($"{n}", new AssociationTo(ObjectTypes.Contacts, $"{1000 + n}", [AssociationTypes.OrderToContact])))], Stop);
+
+        refused.Keys.ShouldBe(["7"]);
+        egress.Calls.Count.ShouldBeLessThanOrEqualTo(21);
+    }
+
+    [Fact]
+    public async Task A_search_is_cut_so_that_no_body_is_longer_than_the_3000_characters_that_HubSpot_reads()
+    {
+        var (writer, egress) = ScriptedEgress.Answering((_, body) => (200, new JsonObject { ["results"] = new JsonArray() }));
+        var skus = Enumerable.Range(1, 150).Select(n => $"sku-{n:d3}-{new string('\u00e9', 40)}").ToList();
+
+        await writer.SearchAsync(Subscription, ObjectTypes.Products, "hs_sku", skus, Stop);
+
+        egress.Texts.ShouldAllBe(text => text.Length <= 3000);
+        egress.Calls.SelectMany(c => c.Body["filterGroups"]![0]!["filters"]![0]!["values"]!.AsArray()).Select(v => (string)v!).ShouldBe(skus);
+    }
+
+    [Fact]
     public async Task A_property_that_the_account_lacks_refuses_all_without_a_further_call()
     {
         var (writer, egress) = ScriptedEgress.Answering((_, _) => (400, JsonNode.Parse(

@@ -20,6 +20,9 @@ internal sealed class ScriptedEgress : HttpMessageHandler
 
     public List<HttpRequestMessage> Requests { get; } = [];
 
+    /// <summary>The bodies as they came.</summary>
+    public List<string> Texts { get; } = [];
+
     public string? EgressHeader { get; set; }
 
     /// <summary>What an answer waits for, once the call has come in.</summary>
@@ -48,12 +51,14 @@ internal sealed class ScriptedEgress : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var body = (JsonObject)JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!;
+        var text = await request.Content!.ReadAsStringAsync(cancellationToken);
+        var body = (JsonObject)JsonNode.Parse(text)!;
         (int Status, JsonNode Body) answer;
         lock (Calls)
         {
             Calls.Add((request.RequestUri!.AbsolutePath.Split('/', 4)[3], body));
             Requests.Add(request);
+            Texts.Add(text);
             answer = _answer(Calls[^1].Path, body);
         }
 

@@ -74,6 +74,54 @@ public sealed class AdoptionTests
         (await installation.CallsOfAsync(() => CallBudgetTests.PutAsync(installation, "customers", "C1", Shop.Customer("C1", "F1", "ann@example.com")))).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Two_that_may_be_the_one_and_that_somebody_merged_as_the_reason_says_are_one_and_it_is_taken_up()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: async simulator =>
+        {
+            for (var n = 0; n < 2; n++)
+                await AnInstallation.CreateInHubSpotAsync(simulator, "companies", """{"properties":{"name":"Firm F1"}}""");
+        });
+        await CallBudgetTests.PutAsync(installation, "companies", "F1", Shop.Company("F1"));
+        await installation.SettledAsync();
+        ((string?)(await installation.TransferOfAsync("companies", "F1"))["state"]).ShouldBe("parked");
+        var there = (await installation.Account.RecordsAsync("companies")).Select(c => c.Id).ToList();
+
+        var survivor = await installation.MergeInHubSpotAsync("companies", there[0], there[1]);
+        await installation.Hub.PostAsync($"{installation.Subscription}/transfers/retry", new { all = true });
+        await installation.SettledAsync();
+
+        await OneAsync(installation, "companies", survivor, "hub_company_id", "F1");
+    }
+
+    [Theory]
+    [InlineData("companies", "F1", "hub_company_id", """{"properties":{"name":"Firm F1"}}""", """{"properties":{"name":"Other"}}""")]
+    [InlineData("contacts", "C1", "hub_customer_id", """{"properties":{"email":"c1@example.com"}}""", """{"properties":{"email":"c1.old@example.com"}}""")]
+    public async Task One_that_was_merged_after_the_account_was_connected_is_taken_up_under_its_new_id(string type, string id, string key, string ours, string other)
+    {
+        var (found, second) = ("", "");
+        await using var installation = await AnInstallation.ConnectedAsync(before: async simulator =>
+        {
+            found = await AnInstallation.CreateInHubSpotAsync(simulator, type, ours);
+            second = await AnInstallation.CreateInHubSpotAsync(simulator, type, other);
+        });
+        var survivor = await installation.MergeInHubSpotAsync(type, found, second);
+
+        await CallBudgetTests.PutAsync(installation, type == "contacts" ? "customers" : type, id,
+            type == "contacts" ? Shop.Customer(id, null, "c1@example.com") : Shop.Company(id));
+        await installation.SettledAsync();
+
+        await OneAsync(installation, type, survivor, key, id);
+    }
+
+    private static async Task OneAsync(AnInstallation installation, string type, string hubSpotId, string key, string id)
+    {
+        var record = (await installation.Account.RecordsAsync(type)).ShouldHaveSingleItem();
+        (record.Id, record[key]!.Split(':')[^1]).ShouldBe((hubSpotId, id));
+        (await ParkedAsync(installation)).ShouldBe(0);
+        await installation.NoDeadLettersAsync();
+    }
+
     private static async Task FillAsync(SimulatorHost simulator, List<JsonObject> companies, List<JsonObject> customers, List<JsonObject> products)
     {
         foreach (var (company, customer, i) in companies.Zip(customers).Take(CompaniesThere).Select((pair, i) => (pair.First, pair.Second, i)))

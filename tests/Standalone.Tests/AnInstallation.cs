@@ -229,6 +229,10 @@ internal sealed class AnInstallation : IAsyncDisposable
     public async Task<string> MergeInHubSpotAsync(string type, string primary, string other) => (string)(await InHubSpotAsync(
         Simulator, HttpMethod.Post, $"{type}/merge", $$"""{"primaryObjectId":"{{primary}}","objectIdToMerge":"{{other}}"}"""))["id"]!;
 
+    /// <summary>Associates two records as somebody in HubSpot would.</summary>
+    public Task AssociateInHubSpotAsync(string type, string id, string toType, string toId) =>
+        InHubSpotAsync(Simulator, HttpMethod.Put, $"{type}/{id}/associations/default/{toType}/{toId}", "");
+
     /// <summary>Deletes a property in HubSpot as somebody else would.</summary>
     public Task DeletePropertyInHubSpotAsync(string type, string name) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{name}", "", "properties");
 

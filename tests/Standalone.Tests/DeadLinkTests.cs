@@ -70,6 +70,42 @@ public sealed class DeadLinkTests
     }
 
     [Theory]
+    [InlineData("orders", "Order")]
+    [InlineData("deals", "Deal")]
+    public async Task An_order_or_deal_that_goes_to_another_customer_and_company_belongs_to_those_only(string type, string becomes)
+    {
+        await using var installation = await ConnectedAsync(new { transactionsBecome = becomes });
+        await CallBudgetTests.PutAsync(installation, "companies", "F2", Shop.Company("F2"));
+        await CallBudgetTests.PutAsync(installation, "customers", "C2", Shop.Customer("C2", "F2", "bob@example.com"));
+        await installation.SettledAsync();
+        var byHand = await installation.CreateInHubSpotAsync("contacts", """{"properties":{"email":"by.hand@example.com"}}""");
+        await installation.AssociateInHubSpotAsync(type, (await installation.Account.RecordsAsync(type)).Single().Id, "contacts", byHand);
+
+        await CallBudgetTests.PutAsync(installation, "transactions", "T1", Of("C2", "F2"));
+        await installation.SettledAsync();
+        var moved = (await installation.Account.RecordsAsync(type)).Single();
+        moved.To("contacts").Order().ShouldBe(new[] { byHand, await IdOfAsync(installation, "contacts", "hub_customer_id", "C2") }.Order());
+        moved.To("companies").ShouldBe([await IdOfAsync(installation, "companies", "hub_company_id", "F2")]);
+
+        // To nobody, and the customer to another company.
+        await CallBudgetTests.PutAsync(installation, "transactions", "T1", Of(null, null));
+        await CallBudgetTests.PutAsync(installation, "customers", "C2", Shop.Customer("C2", "F1", "bob@example.com"));
+        await installation.SettledAsync();
+        var left = (await installation.Account.RecordsAsync(type)).Single();
+        left.To("contacts").ShouldBe([byHand]);
+        left.To("companies").ShouldBeEmpty();
+        left.To("line_items").Count.ShouldBe(1);
+        (await installation.Account.RecordsAsync("contacts")).Single(c => c["email"] == "bob@example.com").To("companies")
+            .ShouldBe([await IdOfAsync(installation, "companies", "hub_company_id", "F1")]);
+        await installation.NoDeadLettersAsync();
+
+        static object Of(string? customerId, string? companyId) => new
+        {
+            id = "T1", number = "T1", customerId, companyId, currency = "USD", total = 10, lines = new[] { Shop.Line("1", "SKU-1", 1, 10) },
+        };
+    }
+
+    [Theory]
     [InlineData(5, 10)]
     [InlineData(2, 99)]
     public async Task An_order_that_was_deleted_is_made_again_whole(decimal quantity, decimal price)
@@ -190,6 +226,9 @@ public sealed class DeadLinkTests
             id, number = id, status, customerId = "C1", companyId = "F1", currency = "USD", total = lines.Sum(l => l.quantity * l.unitPrice), lines,
         });
     }
+
+    private static async Task<string> IdOfAsync(AnInstallation installation, string type, string key, string id) =>
+        (await installation.Account.RecordsAsync(type)).Single(r => r[key]?.Split(':')[^1] == id).Id;
 
     private static async Task WholeAsync(AnInstallation installation, string id, string type = "orders")
     {

@@ -43,7 +43,7 @@ public sealed class Adopter(BatchWriter batches)
             taken.UnionWith(matches.Count == 1 && !run.Scope.IsOfAnotherHub(matches[0].Key) ? [matches[0].HubSpotId] : []);
         }
 
-        records.AddRange(await TieAsync(run, found, now, cancellationToken));
+        records.AddRange(await TieAsync(run, found, now, mayFollow: true, cancellationToken));
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
@@ -68,16 +68,17 @@ public sealed class Adopter(BatchWriter batches)
                 run.Refuse(record, link, there.ContainsKey(id) ? conflict : conflict with { Category = "KEPT_BY_DELETED_RECORD" });
         }
 
-        foreach (var (record, link) in await TieAsync(run, found, now, cancellationToken))
+        foreach (var (record, link) in await TieAsync(run, found, now, mayFollow: true, cancellationToken))
             run.Refuse(record, link, DeadLinks.NotFound);
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Writes our key to the records found, and the hub's values where it is records that are to be written; returns those that are not there any more.</summary>
     private async Task<List<(LinkedRecord, Link)>> TieAsync(
-        WriteRun run, List<(LinkedRecord Record, Link Link, string Id)> found, DateTimeOffset now, CancellationToken cancellationToken)
+        WriteRun run, List<(LinkedRecord Record, Link Link, string Id)> found, DateTimeOffset now, bool mayFollow, CancellationToken cancellationToken)
     {
         var gone = new List<(LinkedRecord, Link)>();
+        var merged = new List<(LinkedRecord, Link, string)>();
         if (found.Count == 0)
             return gone;
         var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
@@ -88,8 +89,14 @@ public sealed class Adopter(BatchWriter batches)
         {
             if (outcome.Problem is { Kind: ProblemKind.NotFound })
             {
-                await ForgetAsync(run, id, cancellationToken);
-                gone.Add((record, link));
+                if (!mayFollow || await FollowAsync(run, id, cancellationToken) is not { } survivor)
+                    gone.Add((record, link));
+                else if (run.Scope.IsOfAnotherHub(survivor.Key))
+                    ShareOrRefuse(run, record, link, survivor.Id, survivor.Key!);
+                else if ((survivor.Key is null || survivor.Key == run.Scope.KeyOf(record.HubId)) && !merged.Exists(m => m.Item3 == survivor.Id))
+                    merged.Add((record, link, survivor.Id));
+                else
+                    run.Share(record, link, survivor.Id); // it stands for another of ours since it was merged
             }
             else if ((outcome.Problem ?? refused.GetValueOrDefault(id)) is { } problem)
             {
@@ -103,6 +110,7 @@ public sealed class Adopter(BatchWriter batches)
             }
         }
 
+        gone.AddRange(await TieAsync(run, merged, now, mayFollow: false, cancellationToken));
         return gone;
     }
 
@@ -161,7 +169,17 @@ public sealed class Adopter(BatchWriter batches)
     {
         var there = (await batches.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null, ids, [run.KeyProperty], cancellationToken))
             .ToDictionary(r => r.Id!, r => r.Properties?.GetValueOrDefault(run.KeyProperty));
-        known.RemoveAll(k => ids.Contains(k.HubSpotId) && !there.ContainsKey(k.HubSpotId));
+        foreach (var id in ids.Where(id => !there.ContainsKey(id)))
+        {
+            if (await FollowAsync(run, id, cancellationToken) is { } survivor)
+            {
+                there[survivor.Id] = survivor.Key;
+                known.Where(k => k.HubSpotId == id).ToList().ForEach(k => k.HubSpotId = survivor.Id);
+            }
+            else
+                known.RemoveAll(k => k.HubSpotId == id);
+        }
+
         foreach (var k in known.Where(k => there.ContainsKey(k.HubSpotId)).ToList())
         {
             k.Key = there[k.HubSpotId] is { Length: > 0 } key ? key : null;
@@ -175,9 +193,21 @@ public sealed class Adopter(BatchWriter batches)
         }
     }
 
-    private static Task<int> ForgetAsync(WriteRun run, string hubSpotId, CancellationToken cancellationToken) => run.Db.Set<KnownRecord>()
-        .Where(k => k.SubscriptionId == run.Scope.SubscriptionId && k.ObjectType == run.ObjectType && k.HubSpotId == hubSpotId)
-        .ExecuteDeleteAsync(cancellationToken);
+    /// <summary>What a record that is not there any more was merged into, and its key; null when it was deleted. What is known of it goes along.</summary>
+    private async Task<(string Id, string? Key)?> FollowAsync(WriteRun run, string hubSpotId, CancellationToken cancellationToken)
+    {
+        var known = run.Db.Set<KnownRecord>()
+            .Where(k => k.SubscriptionId == run.Scope.SubscriptionId && k.ObjectType == run.ObjectType && k.HubSpotId == hubSpotId);
+        if (await batches.SurvivorAsync(run.Scope.SubscriptionId, run.ObjectType, hubSpotId, run.KeyProperty, cancellationToken) is not { Id: { } id } survivor)
+        {
+            await known.ExecuteDeleteAsync(cancellationToken);
+            return null;
+        }
+
+        var key = survivor.Properties?.GetValueOrDefault(run.KeyProperty) is { Length: > 0 } own ? own : null;
+        await known.ExecuteUpdateAsync(set => set.SetProperty(k => k.HubSpotId, id).SetProperty(k => k.Key, key), cancellationToken);
+        return (id, key);
+    }
 
     private static HubSpotProblem Ambiguous(WriteRun run, LinkedRecord record, List<KnownRecord> matches) => new()
     {

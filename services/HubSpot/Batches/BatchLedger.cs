@@ -12,10 +12,12 @@ internal sealed class BatchLedger
     // Refusals that are about the account or the mapping: no smaller batch would do better.
     private static readonly string[] HitAll = ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"];
 
+    private static readonly HubSpotProblem NotMentioned = new() { Kind = ProblemKind.Unaccounted, Message = "The batch's answer does not mention the record." };
+
     private readonly string _keyProperty;
     private readonly IReadOnlyList<RecordWrite> _writes;
     private readonly Dictionary<string, WriteOutcome> _outcomes = new(StringComparer.Ordinal);
-    private readonly List<HubSpotProblem> _nameless = [];
+    private HubSpotProblem? _nameless;
 
     public BatchLedger(string keyProperty, IReadOnlyList<RecordWrite> writes)
     {
@@ -30,6 +32,7 @@ internal sealed class BatchLedger
     /// <summary>Takes an answer apart: results by key, then trace id, then record id; errors by trace id, then record id.</summary>
     public void Settle(IReadOnlyList<RecordWrite> part, BatchAnswer answer)
     {
+        _nameless = null;
         foreach (var result in answer.Results ?? [])
         {
             if (WriteOf(part, result) is { } write && result.Id is not null)
@@ -42,7 +45,7 @@ internal sealed class BatchLedger
             foreach (var write in named)
                 _outcomes[write.Key] = new WriteOutcome(write.Key, null, problem);
             if (named.Count == 0)
-                _nameless.Add(problem);
+                _nameless = problem;
         }
     }
 
@@ -65,6 +68,24 @@ internal sealed class BatchLedger
         return callsLeft >= 2 ? [[.. part.Take(half)], [.. part.Skip(half)]] : Refuse(part, Together(problem));
     }
 
+    /// <summary>
+    /// What to write again of a part whose answer leaves some out: that the record is there does not say that it was changed. Never for
+    /// creates, which would make it a second time.
+    /// </summary>
+    public IEnumerable<IReadOnlyList<RecordWrite>> Silent(IReadOnlyList<RecordWrite> part, int callsLeft)
+    {
+        var silent = part.Where(w => !_outcomes.ContainsKey(w.Key)).ToList();
+        var reason = _nameless ?? NotMentioned;
+        if (silent.Count == 0)
+            return [];
+        if (part.Count == 1)
+            return Refuse(silent, reason);
+        if (silent.Count < part.Count && callsLeft >= 1)
+            return [silent];
+        var half = silent.Count / 2;
+        return callsLeft >= 2 && half > 0 ? [[.. silent.Take(half)], [.. silent.Skip(half)]] : Refuse(silent, Together(reason));
+    }
+
     /// <summary>Writes that neither results nor errors account for.</summary>
     public IReadOnlyList<RecordWrite> Unaccounted() => [.. _writes.Where(w => !_outcomes.ContainsKey(w.Key))];
 
@@ -72,9 +93,8 @@ internal sealed class BatchLedger
     public void SettleSilent(IReadOnlyList<CrmRecord> found)
     {
         var silent = Unaccounted();
+        var reason = _nameless ?? NotMentioned;
         Settle(silent, new BatchAnswer { Results = found });
-        var reason = _nameless.FirstOrDefault()
-            ?? new HubSpotProblem { Kind = ProblemKind.Unaccounted, Message = "The batch's answer does not mention the record." };
         Refuse(Unaccounted(), reason);
     }
 
@@ -88,7 +108,8 @@ internal sealed class BatchLedger
         return [];
     }
 
-    private static HubSpotProblem Together(HubSpotProblem problem) => new()
+    /// <summary>The same, for one of several that it may be about.</summary>
+    public static HubSpotProblem Together(HubSpotProblem problem) => new()
     {
         Kind = ProblemKind.RefusedTogether,
         Message = problem.Message,

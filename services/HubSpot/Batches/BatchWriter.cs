@@ -30,6 +30,12 @@ public sealed class BatchWriter(IHubSpotApi api)
     private const int MaxFound = 200;
 
     private const int MaxAssociations = 2000;
+
+    // The reference says 2,000, the changelog of 2026-09 100.
+    private const int MaxDisassociations = 100;
+
+    // HubSpot takes search bodies of 3,000 characters; this much is left for the values with their quotes and commas.
+    private const int MaxSearchText = 2500;
     private const int ChunksAtOnce = 4;
 
     /// <summary>
@@ -97,7 +103,7 @@ public sealed class BatchWriter(IHubSpotApi api)
         Guid subscriptionId, string objectType, string property, IReadOnlyList<string> values, CancellationToken cancellationToken)
     {
         var found = new List<CrmRecord>();
-        foreach (var chunk in values.Select(v => v.ToLowerInvariant()).Distinct().Chunk(MaxInputs))
+        foreach (var chunk in ByLength(values.Select(v => v.ToLowerInvariant()).Distinct()))
         {
             var request = new SearchRequest { FilterGroups = [new([new(property, "IN", chunk)])], Properties = [property], Limit = MaxFound };
             var answer = await HubSpotAnswers.CallAsync(() => api.SearchAsync(subscriptionId, objectType, request, cancellationToken), cancellationToken);
@@ -105,6 +111,26 @@ public sealed class BatchWriter(IHubSpotApi api)
         }
 
         return found;
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> ByLength(IEnumerable<string> values)
+    {
+        var (chunk, length) = (new List<string>(), 0);
+        foreach (var value in values)
+        {
+            var more = System.Text.Json.JsonSerializer.Serialize(value).Length + 1;
+            if (chunk.Count == MaxInputs || (chunk.Count > 0 && length + more > MaxSearchText))
+            {
+                yield return chunk;
+                (chunk, length) = ([], 0);
+            }
+
+            chunk.Add(value);
+            length += more;
+        }
+
+        if (chunk.Count > 0)
+            yield return chunk;
     }
 
     /// <summary>The record behind an id, or the one that it was merged into; null when it is gone.</summary>
@@ -130,16 +156,35 @@ public sealed class BatchWriter(IHubSpotApi api)
         return refused;
     }
 
-    // A chunk that is refused whole loses the pairs that the error names; the rest is tried again.
+    /// <summary>Removes all associations between pairs of records, a call for each type of the others; what is not there is fine.</summary>
+    public async Task DisassociateAsync(
+        Guid subscriptionId, string objectType, IReadOnlyList<(string From, string ToType, string To)> pairs, CancellationToken cancellationToken)
+    {
+        foreach (var toType in pairs.GroupBy(p => p.ToType))
+        {
+            foreach (var chunk in toType.Chunk(MaxDisassociations))
+            {
+                var request = new DisassociationRequest([.. chunk.Select(p => new DisassociationInput(new RecordReference(p.From), [new RecordReference(p.To)]))]);
+
+                // A refusal is about records that HubSpot no longer has, and so no association either.
+                await HubSpotAnswers.CallAsync(
+                    () => api.DisassociateAsync(subscriptionId, objectType, toType.Key, request, cancellationToken), cancellationToken);
+            }
+        }
+    }
+
+    // Pairs that an error names are refused; where it names none, the halves are tried until it is about one pair, or the calls are used up.
     private async Task AssociateChunkAsync(
         Guid subscriptionId, string fromType, string toType, (string From, AssociationTo To)[] pairs, Dictionary<string, HubSpotProblem> refused,
         CancellationToken cancellationToken)
     {
-        while (pairs.Length > 0)
+        var open = new Stack<(string From, AssociationTo To)[]>([pairs]);
+        var callsLeft = 1 + BatchLedger.MaxExtraCalls;
+        while (open.TryPop(out var part))
         {
             var request = new AssociationRequest
             {
-                Inputs = [.. pairs.Select(p => new AssociationInput
+                Inputs = [.. part.Select(p => new AssociationInput
                 {
                     From = new RecordReference(p.From),
                     To = new RecordReference(p.To.ToId),
@@ -148,19 +193,31 @@ public sealed class BatchWriter(IHubSpotApi api)
             };
             var answer = await HubSpotAnswers.CallAsync(
                 () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
+            callsLeft--;
             var problems = answer.IsSuccessStatusCode
                 ? [.. (answer.Content?.Errors ?? []).Select(e => ErrorParser.Parse(e, 0))]
                 : new List<HubSpotProblem> { ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault()) };
+            HubSpotProblem? nameless = null;
             foreach (var problem in problems)
             {
-                var named = pairs.Where(p => problem.RecordIds.Contains(p.From) || problem.RecordIds.Contains(p.To.ToId)).ToArray();
-                foreach (var (from, _) in named.Length > 0 ? named : pairs)
+                var named = part.Where(p => problem.RecordIds.Contains(p.From) || problem.RecordIds.Contains(p.To.ToId)).ToArray();
+                foreach (var (from, _) in named)
                     refused[from] = problem;
+                nameless = named.Length == 0 ? problem : nameless;
             }
 
-            if (answer.IsSuccessStatusCode)
-                return;
-            pairs = [.. pairs.Where(p => !refused.ContainsKey(p.From))];
+            part = [.. part.Where(p => !refused.ContainsKey(p.From))];
+            if (part.Length == 0 || (answer.IsSuccessStatusCode && nameless is null))
+                continue;
+            if (nameless is not null && (part.Length == 1 || callsLeft - open.Count < 2))
+            {
+                foreach (var (from, _) in part)
+                    refused[from] = part.Length == 1 ? nameless : BatchLedger.Together(nameless);
+                continue;
+            }
+
+            foreach (var rest in nameless is null ? [part] : part.Chunk((part.Length + 1) / 2))
+                open.Push(rest);
         }
     }
 
@@ -198,6 +255,9 @@ public sealed class BatchWriter(IHubSpotApi api)
             if (answer.IsSuccessStatusCode)
             {
                 ledger.Settle(part, answer.Content ?? new BatchAnswer());
+                if (operation.Name != "create")
+                    foreach (var rest in ledger.Silent(part, callsLeft - refused.Count))
+                        refused.Push(rest);
                 continue;
             }
 
@@ -208,11 +268,10 @@ public sealed class BatchWriter(IHubSpotApi api)
 
         if (ledger.Unaccounted() is { Count: > 0 } silent)
         {
-            var byId = silent.All(w => w.Id is not null);
-            if (!byId && !operation.KeyIsUnique)
+            if (!operation.KeyIsUnique)
                 throw new HubSpotUnavailableException($"the answer leaves out {silent.Count} of {writes.Count} records");
-            var found = await ReadAsync(operation.SubscriptionId, operation.ObjectType, byId ? null : operation.KeyProperty,
-                [.. silent.Select(w => byId ? w.Id! : w.Key)], [operation.KeyProperty], cancellationToken);
+            var found = await ReadAsync(operation.SubscriptionId, operation.ObjectType, operation.KeyProperty,
+                [.. silent.Select(w => w.Key)], [operation.KeyProperty], cancellationToken);
             ledger.SettleSilent(found);
         }
 

@@ -32,6 +32,11 @@ public interface IHubSpotApi
     Task<IApiResponse<BatchAnswer>> AssociateAsync(
         Guid subscriptionId, string fromType, string toType, [Body] AssociationRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Removes all associations between pairs of records, at most 100 at once; that there is none is no error.</summary>
+    [Post("/egress/{subscriptionId}/crm/associations/{fromType}/{toType}/batch/archive")]
+    Task<IApiResponse> DisassociateAsync(
+        Guid subscriptionId, string fromType, string toType, [Body] DisassociationRequest request, CancellationToken cancellationToken);
+
     /// <summary>All property definitions of an object type.</summary>
     [Get("/egress/{subscriptionId}/crm/properties/{objectType}")]
     Task<IApiResponse<Listing<PropertyDefinition>>> PropertiesAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken);

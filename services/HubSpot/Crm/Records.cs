@@ -78,6 +78,15 @@ public sealed record AssociationRequest
     public required IReadOnlyList<AssociationInput> Inputs { get; init; }
 }
 
+/// <summary>Body of an association batch that removes.</summary>
+/// <param name="Inputs">The inputs.</param>
+public sealed record DisassociationRequest(IReadOnlyList<DisassociationInput> Inputs);
+
+/// <summary>Records that the first one is no longer to be associated with.</summary>
+/// <param name="From">The one record.</param>
+/// <param name="To">The others.</param>
+public sealed record DisassociationInput(RecordReference From, IReadOnlyList<RecordReference> To);
+
 /// <summary>A record by its id.</summary>
 /// <param name="Id">HubSpot id.</param>
 public sealed record RecordReference(string Id);

@@ -80,7 +80,7 @@ public sealed record HubSpotProblem
             ProblemKind.Ambiguous => Message,
             ProblemKind.RefusedTogether => $"HubSpot refused it together with other records and does not say which of them it means: {Message} "
                 + "It is tried again with fewer.",
-            ProblemKind.Unaccounted => "HubSpot accepted the batch but said nothing of this record, and it is not there. Retry.",
+            ProblemKind.Unaccounted => "HubSpot accepted the batch but says nothing of this record: it is not there, or was not changed. Retry.",
             _ => $"HubSpot refused {(Property is null ? "the record" : $"\"{Property}\"{(Value is null ? "" : $" = \"{Value}\"")}")}: {Message}",
         },
     };

@@ -52,7 +52,7 @@ public sealed class DeadLinks(BatchWriter batches)
     {
         var parts = await run.Db.Set<Link>().Where(l => l.SubscriptionId == run.Scope.SubscriptionId && l.PartOf == link.HubId).ToListAsync(cancellationToken);
         run.Db.RemoveRange(parts);
-        (link.HubSpotId, link.ContentHash, link.AssociationsHash, link.HubVersion, link.Shared) = (null, null, null, 0, false);
+        (link.HubSpotId, link.ContentHash, link.AssociationsHash, link.AssociatedWith, link.HubVersion, link.Shared) = (null, null, null, null, 0, false);
         return parts.Count;
     }
 }

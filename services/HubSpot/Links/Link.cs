@@ -32,6 +32,9 @@ public sealed class Link
     /// <summary>Hash of the associations written last.</summary>
     public string? AssociationsHash { get; set; }
 
+    /// <summary>The records that it was associated with last, such as <c>contacts/5 companies/7</c>; null where it never had any.</summary>
+    public string? AssociatedWith { get; set; }
+
     /// <summary>When the create that is under way, or was never heard of again, was sent at the latest.</summary>
     public DateTimeOffset? BegunAt { get; set; }
 

@@ -183,9 +183,13 @@ public sealed class LinkedWriter(
             return dead;
         var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
             [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
+        var moved = changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash).ToList();
+
+        // First what is no more: an old id may stand for the record that it was merged into, which is associated next.
+        await batches.DisassociateAsync(run.Scope.SubscriptionId, run.ObjectType,
+            [.. moved.SelectMany(c => Left(c.First.Record, c.First.Link).Select(to => (c.Second.Id!, to.Type, to.Id)))], cancellationToken);
         var refused = await batches.AssociateAsync(run.Scope.SubscriptionId, run.ObjectType,
-            [.. changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash)
-                .SelectMany(c => c.First.Record.Associations.Select(to => (c.Second.Id!, to)))], cancellationToken);
+            [.. moved.SelectMany(c => c.First.Record.Associations.Select(to => (c.Second.Id!, to)))], cancellationToken);
         foreach (var ((record, link), outcome) in changed.Zip(written))
         {
             if (outcome.Problem is { Kind: ProblemKind.NotFound })
@@ -282,6 +286,10 @@ public sealed class LinkedWriter(
             (link.ClaimedUntil, link.BegunAt) = (now, now);
         await run.Db.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>The records that this one was associated with when it was written last, and is no more.</summary>
+    private static IEnumerable<(string Type, string Id)> Left(LinkedRecord record, Link link) => (link.AssociatedWith ?? "")
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Except((record.AssociatedWith() ?? "").Split(' ')).Select(to => to.Split('/')).Select(to => (to[0], to[1]));
 
     private static bool Differs(LinkedRecord record, Link link) =>
         record.ContentHash() != link.ContentHash || record.AssociationsHash() != link.AssociationsHash;

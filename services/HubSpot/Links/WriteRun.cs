@@ -26,7 +26,7 @@ internal sealed record WriteRun(DbContext Db, LinkScope Scope, string ObjectType
         Tie(link, id, shared: false);
         link.HubVersion = record.Version;
         link.ContentHash = record.ContentHash();
-        link.AssociationsHash = record.AssociationsHash();
+        (link.AssociationsHash, link.AssociatedWith) = (record.AssociationsHash(), record.AssociatedWith());
         link.WrittenAt = now;
         Outcomes[record.HubId] = new LinkedOutcome(record.HubId, id, result);
     }
