@@ -30,6 +30,7 @@ public static class StoreFailures
     {
         SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
         DbException { IsTransient: true } => true,
+        InvalidOperationException { Source: "Npgsql" } => true, // the connection was lost beneath an open transaction
         NpgsqlException and not PostgresException => true, // no answer of the database, or none that makes sense, as while it starts
         SocketException => true,
         { InnerException: { } inner } => IsPassing(inner),

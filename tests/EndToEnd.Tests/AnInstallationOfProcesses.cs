@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.HubSpotSimulator.Admin;
 using HubSpotBus.Samples;
 using HubSpotBus.Standalone.Tests;
 using HubSpotBus.Testing;
@@ -90,6 +91,9 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
 
     /// <summary>Any replica of Auth that runs, as browsers and HubSpot reach it.</summary>
     public Uri AuthAddress => new($"http://127.0.0.1:{_toAuth.Port}");
+
+    /// <summary>Calls to the account of the company: another's, of a test before, may still end.</summary>
+    public CallCounts Calls(TimeSpan window) => Simulator.Calls.Read(window, long.Parse(AccountId(_accounts), null));
 
     public HubSpotAccount Account => new(Simulator.CreateClient(), AccountId(_accounts));
 
@@ -211,6 +215,19 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         command.Parameters.AddWithValue(SubscriptionId);
         command.Parameters.AddWithValue((plannedSince ?? DateTimeOffset.UnixEpoch).ToUnixTimeMilliseconds());
         return (int)(long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The tokens of the subscription's slots that are held: whoever takes one over gives it another.</summary>
+    public async Task<IReadOnlyList<Guid>> SlotTokensAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_servers.Database(DatabaseOf(Hub)));
+        await using var command = source.CreateCommand("""SELECT "Token" FROM hub_slot WHERE "SubscriptionId" = $1""");
+        command.Parameters.AddWithValue(SubscriptionId);
+        await using var rows = await command.ExecuteReaderAsync();
+        var tokens = new List<Guid>();
+        while (await rows.ReadAsync())
+            tokens.Add(rows.GetGuid(0));
+        return tokens;
     }
 
     /// <summary>Backs up the rows while everything runs, as build/backup.sh does: the hub's first.</summary>

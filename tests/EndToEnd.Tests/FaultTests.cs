@@ -39,23 +39,28 @@ public sealed class FaultTests(TwoReplicas services, RealServers servers)
     [Fact]
     public async Task The_replica_that_runs_the_batches_stands_still_for_a_minute_and_a_half()
     {
-        var installation = await KillTests.OnlyTransactionsFlowAsync(services);
+        var installation = await KillTests.OnlyTransactionsFlowAsync(services, concurrentBatchExecutions: 2);
         foreach (var write in new[] { "orders.batch.create", "line_items.batch.create" })
             installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = write }, DelayMilliseconds = 60_000, Times = 1 });
-        await installation.Api.UploadAsync($"{installation.Company}/records/transactions", KillTests.Transactions("stalled"));
+        await installation.Api.UploadAsync($"{installation.Company}/records/transactions", KillTests.Transactions("stalled", 3 * KillTests.Orders));
         await ServiceUnderTest.UntilAsync(() => Task.FromResult(installation.Simulator.Calls.Of("orders.batch.create") > 0), "HubSpot writes the orders", TimeSpan.FromMinutes(1));
 
         var runs = await installation.ReplicaThatRunsBatchesAsync();
+        IReadOnlyList<Guid> held = [];
+        await ServiceUnderTest.UntilAsync(async () => (held = await installation.SlotTokensAsync()).Count == 2, "both slots are held");
         await runs.StallAsync();
         await Task.Delay(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        (await installation.SlotTokensAsync()).Intersect(held).ShouldBeEmpty("another replica holds the slots, or freed them");
         await runs.GoOnAsync();
 
         await installation.SettledAsync();
-        await KillTests.ShouldBeWholeAsync(installation, KillTests.Orders);
-        (await installation.MostBatchesAtOnceAsync()).ShouldBeLessThanOrEqualTo(5);
+        await KillTests.ShouldBeWholeAsync(installation, 3 * KillTests.Orders);
+        (await installation.MostBatchesAtOnceAsync()).ShouldBe(2);
+        var batches = (await installation.Api.GetAsync($"{installation.Subscription}/batch-executions"))["items"]!.AsArray();
+        (batches.Count, batches.Sum(b => (int)b!["postponed"]!)).ShouldBe((3, 0));
     }
 
-    /// <summary>Sixty seconds of the setting are two here. All slots are held for long, and the connection is paused for longer.</summary>
+    /// <summary>Sixty seconds of the setting are two here. Slots are held for long, and the connection is paused for longer.</summary>
     [Fact]
     public async Task At_five_calls_in_the_window_and_with_a_long_pause_it_only_takes_longer()
     {

@@ -162,10 +162,10 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     }
 
     // Companies, customers and products do not flow by themselves: the first transactions bring them along.
-    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(SharedInstallation services)
+    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(SharedInstallation services, int concurrentBatchExecutions = 5)
     {
         var installation = await services.ConnectedAsync(
-            new { dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
+            new { concurrentBatchExecutions, dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
         await UploadPartiesAsync(installation);
         return installation;
     }

@@ -27,6 +27,10 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("hs_sku is no key", new PortalSwitches { SkuIsNoKey = true }),
         new("Retry-After on 429", new PortalSwitches { RetryAfterOn429 = true }),
         new("updates pass over trace ids", new PortalSwitches { UpdatesIgnoreTraceIds = true }),
+        new("updates write the good ones and name none of the others", new PortalSwitches { UpdatesIgnoreTraceIds = true, UpdatesPartialWithoutTraceIds = true }),
+        new("deleted records keep their unique values", new PortalSwitches { ArchivedKeepUniqueValues = true }),
+        new("new properties appear after 700 ms", new PortalSwitches { PropertiesAppearAfterMilliseconds = 700 }),
+        new("associations are created with 201", new PortalSwitches { AssociationCreateStatus = 201 }),
         new("external order ids are unique", new PortalSwitches { ExternalOrderIdIsUnique = true }),
         new("one product may be without SKU, another pipeline of orders", new PortalSwitches { EmptySkusAreTheSame = true, OrderPipelineId = "77" }),
         new("empty values left out of products and line items", new PortalSwitches

@@ -52,14 +52,15 @@ internal sealed class Cell(Account account, DataSet data, double rate)
         return Task.CompletedTask;
     }
 
-    // Refused before, lost after the commit, and committed after its 504: a third each; the same calls every time.
+    // Refused before in two ways, lost after the commit, and committed after its 504: a quarter each; the same calls every time.
     private void AddFaults(SimulatorHost simulator)
     {
         if (rate == 0)
             return;
-        var (batches, share, times) = (new FaultMatch { PathContains = "/batch/" }, data.HasFewCalls ? (double?)null : rate / 3, data.HasFewCalls ? 1 : (int?)null);
+        var (batches, share, times) = (new FaultMatch { PathContains = "/batch/" }, data.HasFewCalls ? (double?)null : rate / 4, data.HasFewCalls ? 1 : (int?)null);
         simulator.Faults.Add(new Fault { Match = batches, Status = 503, Rate = share, Seed = 1, Times = times });
         simulator.Faults.Add(new Fault { Match = batches, Status = 0, When = "after", Rate = share, Seed = 2, Times = times });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 429, RetryAfterSeconds = account.Switches.RetryAfterOn429 ? 1 : null, Rate = share, Seed = 4, Times = times });
         simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 200, Rate = share, Seed = 3, Times = times });
     }
 

@@ -39,6 +39,12 @@ internal sealed record DataSet(
             .. await CountsAsync(installation, ("contacts", 99)),
             .. await ParkedForAsync(installation, "email", "c1@example.com"),
         ]) { HasFewCalls = true },
+        new("one bad edit in 100", 1, LoadBadEditAsync, async installation =>
+        [
+            .. await CountsAsync(installation, ("contacts", 100)),
+            .. (await installation.Account.RecordsAsync("contacts")).Where(c => (c["firstname"] == "Anna") == (c["email"] == "c100@example.com")).Select(c => $"{c["email"]} is {c["firstname"]}"),
+            .. await ParkedForAsync(installation, "email", "c1@example.com"),
+        ]) { HasFewCalls = true },
         CornerShopAs("corner shop", asDeals: false),
         CornerShopAs("corner shop as deals", asDeals: true),
     ];
@@ -61,6 +67,15 @@ internal sealed record DataSet(
             .. Enumerable.Range(1, 99).Select(n => Shop.Customer($"C{n}", null, $"c{n}@example.com")),
             Shop.Customer("C100", null, "c1@example.com"),
         ]);
+
+    // All hundred get another first name, and the last one the e-mail address of the first.
+    private static async Task LoadBadEditAsync(AnInstallation installation)
+    {
+        await installation.Hub.UploadAsync($"{installation.Company}/records/customers", Enumerable.Range(1, 100).Select(n => Shop.Customer($"C{n}", null, $"c{n}@example.com")));
+        await installation.SettledAsync();
+        await installation.Hub.UploadAsync($"{installation.Company}/records/customers",
+            Enumerable.Range(1, 100).Select(n => new { id = $"C{n}", firstName = "Anna", lastName = $"C{n}", email = $"c{n % 100 + n / 100}@example.com" }));
+    }
 
     private static async Task<IReadOnlyList<string>> ParkedForAsync(AnInstallation installation, string field, string value)
     {

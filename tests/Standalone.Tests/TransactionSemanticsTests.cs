@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Store;
 using HubSpotBus.Samples;
 using Shouldly;
 using Xunit;
@@ -169,14 +170,16 @@ public sealed class TransactionSemanticsTests
     }
 
     [Theory]
-    [InlineData("Order")]
-    [InlineData("Deal")]
-    public async Task A_line_refused_after_its_order_was_written_leaves_it_marked_and_the_retry_by_hand_makes_it_whole(string target)
+    [InlineData("Order", 0)]
+    [InlineData("Deal", 0)]
+    [InlineData("Order", 700)]
+    public async Task A_line_refused_after_its_order_was_written_leaves_it_marked_and_the_retry_by_hand_makes_it_whole(string target, int newPropertiesAppearAfter)
     {
         await using var installation = await WithAProductAsync(target);
+        installation.Simulator.Switch(long.Parse(installation.AccountId, null), new PortalSwitches { PropertiesAppearAfterMilliseconds = newPropertiesAppearAfter });
         installation.Simulator.Faults.Add(new Fault
         {
-            Match = new FaultMatch { Kind = "line_items.batch.create" }, Status = 400, Times = 1,
+            Match = new FaultMatch { Kind = "line_items.batch.create" }, Status = 400, Times = newPropertiesAppearAfter > 0 ? null : 1,
             Body = JsonNode.Parse("""{"status":"error","message":"The line is not welcome","correlationId":"1","category":"VALIDATION_ERROR"}"""),
         });
 
@@ -185,6 +188,7 @@ public sealed class TransactionSemanticsTests
 
         (await ParkedAsync(installation, "T1")).ShouldStartWith("It is incomplete in HubSpot: line 1 was refused. HubSpot refused the record: The line is not welcome");
         (await HeaderAsync(installation, target))["hub_incomplete"]!.ShouldContain("line 1 was refused");
+        installation.Simulator.Faults.Clear();
         var transfer = await installation.TransferOfAsync("transactions", "T1");
         (await installation.CallsOfAsync(() => installation.Hub.PostAsync($"{installation.Subscription}/transfers/retry", new { ids = new[] { (string)transfer["id"]! } })))
             .ShouldBe(2);

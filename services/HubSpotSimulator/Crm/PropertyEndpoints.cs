@@ -28,7 +28,8 @@ internal static class PropertyEndpoints
     private static Answer List(ApiCall call) => Locked(call, type =>
     {
         var archived = call.Query("archived") == "true";
-        var properties = call.Portal.Properties(type).All.Where(p => p.ArchivedAt is not null == archived);
+        var properties = call.Portal.Properties(type).All
+            .Where(p => p.ArchivedAt is not null == archived && call.Portal.Shows(p, call.Now));
         return Answer.Ok(new JsonObject
         {
             ["results"] = new JsonArray([.. properties.Select(p => PropertyJson.Write(call.Portal, type, p))]),
@@ -40,7 +41,8 @@ internal static class PropertyEndpoints
         var registry = call.Portal.Properties(type);
         var name = call.Route("name");
         var property = call.Query("archived") == "true" ? registry.FindArchived(name) : registry.Find(name);
-        return Answer.Ok(PropertyJson.Write(call.Portal, type, property ?? throw PropertyRules.NotFound(name)));
+        return Answer.Ok(PropertyJson.Write(
+            call.Portal, type, property is not null && call.Portal.Shows(property, call.Now) ? property : throw PropertyRules.NotFound(name)));
     });
 
     private static Answer Create(ApiCall call) => Changing(call, type =>

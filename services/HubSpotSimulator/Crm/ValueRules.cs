@@ -13,7 +13,7 @@ internal static class ValueRules
     private sealed record BadValue(string Name, string Code, string Message);
 
     /// <summary>Refuses with all problems at once.</summary>
-    public static Dictionary<string, string> Clean(Portal portal, ObjectType type, JsonNode? given, CrmRecord? existing)
+    public static Dictionary<string, string> Clean(Portal portal, ObjectType type, JsonNode? given, CrmRecord? existing, DateTimeOffset now)
     {
         if (given is not (null or JsonObject))
         {
@@ -25,7 +25,7 @@ internal static class ValueRules
         foreach (var (name, node) in given as JsonObject ?? [])
         {
             var value = node.Text() ?? "";
-            if (portal.Properties(type).Find(name) is not { } property)
+            if (portal.Properties(type).Find(name) is not { } property || !portal.Shows(property, now))
             {
                 bad.Add(new(name, "PROPERTY_DOESNT_EXIST", $"Property \"{name}\" does not exist"));
             }

@@ -17,7 +17,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public PlannedWrite Create(JsonObject input)
     {
-        var given = ValueRules.Clean(_portal, type, input["properties"], null);
+        var given = ValueRules.Clean(_portal, type, input["properties"], null, call.Now);
         CheckRequired(given);
         var values = Filled(given);
         if (type == ObjectType.LineItems)
@@ -42,7 +42,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public PlannedWrite Update(CrmRecord existing, JsonObject input)
     {
-        var given = ValueRules.Clean(_portal, type, input["properties"], existing);
+        var given = ValueRules.Clean(_portal, type, input["properties"], existing, call.Now);
         var record = existing with { Properties = Changed(existing.Properties, given), UpdatedAt = call.Now };
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };

@@ -72,6 +72,10 @@ public sealed class Portal
 
     internal List<Pipeline> Pipelines(ObjectType type) => _pipelines[type];
 
+    /// <summary>False for a property that was made a moment ago.</summary>
+    internal bool Shows(PropertyDefinition property, DateTimeOffset now) =>
+        property.HubSpotDefined || now >= property.CreatedAt.AddMilliseconds(_switches.PropertiesAppearAfterMilliseconds);
+
     /// <summary>What the switches say of properties and pipelines is there to see, such as unique properties that another app has taken.</summary>
     private void Heed(DateTimeOffset now)
     {

@@ -67,6 +67,9 @@ public sealed record PortalSwitches
     /// <summary>HubSpot's own properties that this account does not have, by type.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> PropertiesMissing { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>How long a new property is not to be seen, and not to be written, after it was made.</summary>
+    public int PropertiesAppearAfterMilliseconds { get; init; }
+
     /// <summary>Id of the first pipeline of orders; without it, the usual one.</summary>
     public string? OrderPipelineId { get; init; }
 

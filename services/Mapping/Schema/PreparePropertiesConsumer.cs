@@ -14,9 +14,12 @@ namespace HubSpotBus.Mappings.Schema;
 /// with deals 5 more, once, for our own properties of deals.
 /// </summary>
 public sealed partial class PreparePropertiesConsumer(
-    MappingDb db, AccountSchema account, OwnProperties own, ILogger<PreparePropertiesConsumer> log)
+    MappingDb db, AccountSchema account, OwnProperties own, TimeProvider time, ILogger<PreparePropertiesConsumer> log)
     : IConsumer<PrepareProperties>
 {
+    // HubSpot was seen to take 250 to 700 ms until a new property can be written.
+    private static readonly TimeSpan Appearing = TimeSpan.FromSeconds(1);
+
     public async Task Consume(ConsumeContext<PrepareProperties> context)
     {
         var order = context.Message;
@@ -30,12 +33,14 @@ public sealed partial class PreparePropertiesConsumer(
 
         var step = "";
         var notUnique = new List<string>();
+        var anyIsNew = false;
         try
         {
             foreach (var objectType in TypesOf(subscription.TransactionsBecome))
             {
                 step = objectType;
-                var (keyIsUnique, objection) = await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken);
+                var (keyIsUnique, isNew, objection) = await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken);
+                anyIsNew |= isNew;
                 if (objection is not null)
                 {
                     await FailAsync(context, objection, transient: false);
@@ -54,6 +59,8 @@ public sealed partial class PreparePropertiesConsumer(
             return;
         }
 
+        if (anyIsNew)
+            await Task.Delay(Appearing, time, context.CancellationToken);
         subscription.Stamp++;
         LogPrepared(log, order.SubscriptionId, order.HubKey);
         await context.Publish(new PropertiesPrepared
@@ -74,11 +81,12 @@ public sealed partial class PreparePropertiesConsumer(
         ObjectTypes.LineItems,
     ];
 
-    private async Task<(bool KeyIsUnique, string? Objection)> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    private async Task<(bool KeyIsUnique, bool IsNew, string? Objection)> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
     {
         var properties = await account.PropertiesAsync(subscriptionId, objectType, cancellationToken);
         if (SchemaReading.Objection(objectType, properties) is { } objection)
-            return (false, objection);
+            return (false, false, objection);
+        var isNew = properties.All(p => p.Name != KeyProperties.Of(objectType));
         var keyIsUnique = await account.EnsureKeyPropertyAsync(subscriptionId, objectType, properties, cancellationToken);
         if (objectType == ObjectTypes.Deals)
             properties = await own.EnsureOnDealsAsync(subscriptionId, properties, cancellationToken);
@@ -88,7 +96,7 @@ public sealed partial class PreparePropertiesConsumer(
             : [];
         var wanted = await WantedAsync(subscriptionId, objectType, cancellationToken);
         await StoreAsync(subscriptionId, SchemaReading.Read(objectType, properties, pipelines, wanted), cancellationToken);
-        return (keyIsUnique, null);
+        return (keyIsUnique, isNew, null);
     }
 
     // An account has hundreds of properties with thousands of options; kept are those that a rule fills.

@@ -42,7 +42,13 @@ public sealed partial class IncompleteMarks(BatchWriter batches, AccountSchema a
         var marks = reasons.Select(r => Mark(saga, work, r.Key, r.Value.Length <= Longest ? r.Value : r.Value[..Longest])).ToList();
         var written = await WriteAsync(saga, objectType, marks, cancellationToken);
         if (written.Any(w => w.Problem is { Category: "PROPERTY_DOESNT_EXIST" }) && await MakePropertyAsync(saga.SubscriptionId, objectType, cancellationToken))
+        {
             written = await WriteAsync(saga, objectType, marks, cancellationToken);
+
+            // A new property can be written after a moment only.
+            if (written.Any(w => w.Problem is { Category: "PROPERTY_DOESNT_EXIST" }))
+                throw new HubSpotUnavailableException($"its new property {OwnProperties.Incomplete} is not there yet", TimeSpan.FromSeconds(1));
+        }
 
         var known = await MarksAsync(saga, reasons.Keys, cancellationToken);
         foreach (var (id, mark) in reasons.Keys.Zip(written))

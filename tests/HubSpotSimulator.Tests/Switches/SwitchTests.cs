@@ -48,6 +48,21 @@ public sealed class SwitchTests
     }
 
     [Fact]
+    public async Task A_new_property_can_be_seen_and_written_only_after_a_while()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.SendAsync(HttpMethod.Put, Path, new { propertiesAppearAfterMilliseconds = 700 });
+        await simulator.PostAsync("/crm/properties/2026-09/orders", new { name = "own", label = "Own", type = "string", fieldType = "text", groupName = "order_information" });
+        var order = new { properties = new { hs_order_name = "1", own = "x" } };
+
+        (await simulator.GetAsync("/crm/properties/2026-09/orders/own")).Status.ShouldBe(404);
+        (await simulator.PostAsync(Orders, order)).Errors.Single()["code"]!.ToString().ShouldBe("PROPERTY_DOESNT_EXIST");
+        simulator.Time.Advance(TimeSpan.FromMilliseconds(700));
+        (await simulator.GetAsync("/crm/properties/2026-09/orders/own")).Status.ShouldBe(200);
+        (await simulator.PostAsync(Orders, order)).Status.ShouldBe(201);
+    }
+
+    [Fact]
     public async Task A_static_token_tells_no_scope_that_its_account_withholds()
     {
         await using var simulator = await ASimulator.StartAsync();
