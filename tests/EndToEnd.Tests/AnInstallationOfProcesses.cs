@@ -230,6 +230,16 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         return tokens;
     }
 
+    /// <summary>How many batch executions of a subscription run or wait for a slot.</summary>
+    public async Task<long> BatchesUnderWayAsync(Guid subscriptionId)
+    {
+        await using var source = NpgsqlDataSource.Create(_servers.Database(DatabaseOf(Hub)));
+        await using var command = source.CreateCommand(
+            """SELECT count(*) FROM hub_batch_execution WHERE "SubscriptionId" = $1 AND "State"::text NOT IN ('2', 'Done')""");
+        command.Parameters.AddWithValue(subscriptionId);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Backs up the rows while everything runs, as build/backup.sh does: the hub's first.</summary>
     public Task BackUpAsync() => _servers.BackUpAsync(new[] { Hub, Transaction }.Concat(Services).Distinct().Select(DatabaseOf));
 
@@ -320,7 +330,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
 
     private string DatabaseOf(string service) => $"{_name}_{service.ToLowerInvariant()}";
 
-    private Guid SubscriptionId => Guid.Parse(Subscription.Split('/')[^1]);
+    public Guid SubscriptionId => Guid.Parse(Subscription.Split('/')[^1]);
 
     private static string AccountId(int number) => $"{12345677 + number}";
 

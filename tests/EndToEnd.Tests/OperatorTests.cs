@@ -61,6 +61,25 @@ public sealed class OperatorTests(TwoReplicas services)
     }
 
     [Fact]
+    public async Task A_subscription_that_is_deleted_while_it_runs_ends_without_an_error_and_the_next_one_arrives_whole()
+    {
+        var installation = await services.ConnectedAsync();
+        await NorthwindTests.LoadAsync(installation);
+        await NorthwindTests.MoreCallsAsync(installation, 12);
+        var deleted = installation.SubscriptionId;
+        (await installation.BatchesUnderWayAsync(deleted)).ShouldBeGreaterThan(0);
+
+        // Connecting the next one deletes it first.
+        installation = await services.ConnectedAsync();
+        await NorthwindTests.LoadAsync(installation);
+        await NorthwindTests.ArrivedAsync(installation);
+
+        await ServiceUnderTest.UntilAsync(
+            async () => await installation.BatchesUnderWayAsync(deleted) == 0, "no batch execution of it runs", TimeSpan.FromMinutes(2));
+        await installation.NoErrorsAsync();
+    }
+
+    [Fact]
     public async Task A_backup_of_the_middle_that_is_restored_after_the_end_runs_on_and_HubSpot_gets_nothing_twice()
     {
         var installation = await services.ConnectedAsync();

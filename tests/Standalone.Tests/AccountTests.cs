@@ -38,6 +38,31 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task What_an_accounts_administrators_require_parks_the_records_that_lack_it_and_names_it()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches
+            {
+                RequiredByAdministrators = new Dictionary<string, IReadOnlyList<string>> { ["contacts"] = ["jobtitle"] },
+            });
+            return Task.CompletedTask;
+        });
+
+        await installation.Hub.UploadAsync($"{installation.Company}/records/customers",
+        [
+            new { id = "C1", firstName = "Ann", lastName = "Lee", email = "ann@example.com", jobTitle = "Baker" },
+            Shop.Customer("C2", null, "bob@example.com"),
+        ]);
+        await installation.SettledAsync();
+
+        (await installation.Account.RecordsAsync("contacts")).Select(c => c["email"]).ShouldBe(["ann@example.com"]);
+        var parked = await installation.TransferOfAsync("customers", "C2");
+        ((string?)parked["state"], (string?)parked["problems"]![0]!["field"]).ShouldBe(("parked", "jobtitle"));
+        ((string)parked["problems"]![0]!["message"]!).ShouldContain("This HubSpot account requires \"jobtitle\"");
+    }
+
+    [Fact]
     public async Task Two_hubs_on_one_account_with_the_same_ids_emails_and_SKUs_overwrite_nothing_of_each_other()
     {
         await using var installation = await AnInstallation.ConnectedAsync();

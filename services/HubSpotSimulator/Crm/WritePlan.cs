@@ -43,6 +43,11 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     public PlannedWrite Update(CrmRecord existing, JsonObject input)
     {
         var given = ValueRules.Clean(_portal, type, input["properties"], existing, call.Now);
+        if (RequiredByAdministrators().Where(p => given.GetValueOrDefault(p) is "").ToList() is { Count: > 0 } emptied)
+        {
+            throw NotSet("updating", emptied);
+        }
+
         var record = existing with { Properties = Changed(existing.Properties, given), UpdatedAt = call.Now };
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };
@@ -119,23 +124,23 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             missing = ["name", "domain"];
         }
 
-        if (call.IsNewest && _portal.Switches.RequiredByAdministrators.TryGetValue(type.Plural, out var required))
+        missing = [.. missing.Union(RequiredByAdministrators().Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
+        if (missing.Count > 0)
         {
-            missing = [.. missing.Union(required.Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
+            throw NotSet("creating", missing);
         }
+    }
 
-        if (missing.Count == 0)
-        {
-            return;
-        }
+    private IReadOnlyList<string> RequiredByAdministrators() =>
+        call.IsNewest ? _portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []) : [];
 
-        throw Refusal.Validation($"Error creating {type.LegacyName}. Some required properties were not set.", [new JsonObject
+    private Refusal NotSet(string doing, List<string> missing) => Refusal.Validation(
+        $"Error {doing} {type.LegacyName}. Some required properties were not set.", [new JsonObject
         {
             ["message"] = "Some required properties were not set",
             ["code"] = "MISSING_REQUIRED_PROPERTY",
             ["context"] = new JsonObject { ["properties"] = Json.Strings(missing), ["propertyName"] = Json.Strings(missing) },
         }]);
-    }
 
     private void CopyFromProduct(Dictionary<string, string> values)
     {

@@ -119,6 +119,25 @@ public sealed class SwitchTests
         (plain.Status, elsewhere.Status).ShouldBe((201, 201));
     }
 
+    [Theory]
+    [InlineData("2026-09", 400)]
+    [InlineData("2026-03", 201)]
+    [InlineData("v3", 201)]
+    public async Task What_administrators_require_is_required_by_the_newest_version_only_and_may_not_be_emptied_there(string version, int status)
+    {
+        await using var simulator = await WithAsync(new() { RequiredByAdministrators = new Dictionary<string, IReadOnlyList<string>> { ["contacts"] = ["jobtitle"] } });
+        var contacts = $"/crm/objects/{version}/contacts";
+        var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com", jobtitle = "Baker" });
+
+        var made = await simulator.PostAsync(contacts, new { properties = new { email = "bob@example.com" } });
+        var emptied = await simulator.SendAsync(HttpMethod.Patch, $"{contacts}/{id}", new { properties = new { jobtitle = "" } });
+        var other = await simulator.SendAsync(HttpMethod.Patch, $"{contacts}/{id}", new { properties = new { lastname = "Lee" } });
+
+        (made.Status, emptied.Status, other.Status).ShouldBe((status, status == 400 ? 400 : 200, 200));
+        if (status == 400)
+            made.Errors.Single()["code"]!.ToString().ShouldBe("MISSING_REQUIRED_PROPERTY");
+    }
+
     [Fact]
     public async Task All_ten_unique_properties_of_a_type_may_be_taken_and_can_be_seen()
     {
