@@ -15,6 +15,9 @@ public static class StoreFailures
     private const int SqliteUniqueTaken = 2067;
     private const string UniqueTaken = "23505";
 
+    // What Npgsql says when the connection was lost beneath an open transaction; no type and no code tells it.
+    private const string TransactionLost = "Transaction is already completed";
+
     /// <summary>Somebody else changed or added the same row first. A saga's activity wraps what it failed of.</summary>
     public static bool IsConflict(Exception failure) => failure switch
     {
@@ -30,7 +33,7 @@ public static class StoreFailures
     {
         SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
         DbException { IsTransient: true } => true,
-        InvalidOperationException { Source: "Npgsql" } => true, // the connection was lost beneath an open transaction
+        InvalidOperationException { Message: TransactionLost } => true,
         NpgsqlException and not PostgresException => true, // no answer of the database, or none that makes sense, as while it starts
         SocketException => true,
         { InnerException: { } inner } => IsPassing(inner),
