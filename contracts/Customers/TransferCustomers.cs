@@ -23,4 +23,10 @@ public sealed record TransferCustomers
 
     /// <summary>Customers.</summary>
     public IReadOnlyList<Snapshot<CustomerRecord>> Customers { get; init; } = [];
+
+    /// <summary>
+    /// No call to HubSpot is begun for it after this: the hub gives the batch execution up, and its records may go with another. Empty in what
+    /// an earlier version sent.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }

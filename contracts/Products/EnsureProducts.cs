@@ -32,4 +32,10 @@ public sealed record EnsureProducts
 
     /// <summary>True for bulk work that gives way to live changes.</summary>
     public required bool Backfill { get; init; }
+
+    /// <summary>
+    /// No call to HubSpot is begun for it after this: the hub gives the batch execution up, and its records may go with another. Empty in what
+    /// an earlier version sent.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }

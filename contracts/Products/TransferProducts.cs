@@ -20,4 +20,10 @@ public sealed record TransferProducts
 
     /// <summary>Products with their variants.</summary>
     public IReadOnlyList<Snapshot<ProductRecord>> Products { get; init; } = [];
+
+    /// <summary>
+    /// No call to HubSpot is begun for it after this: the hub gives the batch execution up, and its records may go with another. Empty in what
+    /// an earlier version sent.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }

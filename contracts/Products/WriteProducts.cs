@@ -26,4 +26,10 @@ public sealed record WriteProducts
 
     /// <summary>Records that cannot be translated, with all their problems.</summary>
     public required IReadOnlyList<RejectedRecord> Rejected { get; init; }
+
+    /// <summary>
+    /// No call to HubSpot is begun for it after this: the hub gives the batch execution up, and its records may go with another. Empty in what
+    /// an earlier version sent.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }

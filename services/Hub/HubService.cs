@@ -33,11 +33,20 @@ public sealed class HubOptions
     public TimeSpan RetryUnit { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// After this a batch execution's unfinished transfers are postponed and its slot is free. Long enough for ten at once that share five
-    /// calls a minute, and shorter than the broker waits for a consumer.
+    /// After this no call is begun for a batch execution: what is unfinished is postponed. Long enough for ten at once that share five
+    /// calls a minute, and with <see cref="LastCall"/> shorter than the broker waits for a consumer.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:55:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:47:00")]
     public TimeSpan BatchDeadline { get; set; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>
+    /// How long a call may last that was begun before the deadline, the clocks' difference included: the clients wait ten minutes for one. Only
+    /// then is a batch execution given up that has not said how it ended, so that nothing of it is under way when its records go with another.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:12:00")]
+    public TimeSpan LastCall { get; set; } = TimeSpan.FromMinutes(12);
+
+    internal DateTimeOffset? GivenUpAt(BatchExecution batch) => batch.SlotTakenAt + BatchDeadline + LastCall;
 }
 
 public static class HubService

@@ -20,7 +20,7 @@ public sealed class RabbitMqOptions
 
 public static class RabbitMq
 {
-    // Longer than any handler works: a batch execution's deadline is 45 minutes, HubSpot's longest answer 100 s. What works longer hangs.
+    // Longer than any handler works: a batch execution is given up after 57 minutes, HubSpot's longest answer takes 100 s. What works longer hangs.
     private static readonly TimeSpan ConsumerTimeout = TimeSpan.FromHours(1);
 
     internal static void UseRabbitMq(this IBusRegistrationConfigurator bus, IHostApplicationBuilder builder, RabbitMqOptions options)

@@ -164,6 +164,62 @@ public sealed class CustomerTests
         (await hubSpot.RecordsAsync("contacts")).Select(c => (string?)c["properties"]!["hub_customer_id"]).Order().ShouldBe(["hub1:C1", "other:C9"]);
     }
 
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(1, 2)] // the create, and its repetition by key
+    public async Task No_call_is_begun_after_the_batchs_deadline_and_none_is_waited_for_past_it(int deadlineInSeconds, int calls)
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+        hubSpot.Simulator.Faults.Add(new Fault { Status = 503 });
+
+        await service.SendAsync(new WriteCustomers
+        {
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Backfill = false,
+            Companies = [Company("F1")], Customers = [], Rejected = [], NotAfter = TimeProvider.System.GetUtcNow().AddSeconds(deadlineInSeconds),
+        });
+
+        (await service.NextAsync<CustomersTransferred>()).Outcomes.Single().Result.ShouldBe(TransferResult.Postponed);
+        hubSpot.Simulator.Calls.Total.ShouldBeLessThanOrEqualTo(calls);
+    }
+
+    [Fact]
+    public async Task The_deadline_of_a_batch_goes_with_it_from_its_order_to_its_writing()
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+        var settings = new TransferSettings
+        {
+            Links = new LinkRules { HubKey = "hub1" }, MappingSet = "2026.1", TransactionsBecome = TransactionTarget.Order, ProductsAsPrerequisite = true,
+        };
+        var order = new TransferCustomers
+        {
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Settings = settings, Backfill = false, NotAfter = TimeProvider.System.GetUtcNow().AddSeconds(-1),
+        };
+
+        await service.SendAsync(order);
+        var map = await service.NextAsync<MapCustomers>();
+        await service.PublishAsync(new CustomersMapped
+        {
+            BatchId = map.BatchId, SubscriptionId = map.SubscriptionId, Settings = settings, Backfill = false, NotAfter = map.NotAfter,
+            Companies = [Company("F1")], Customers = [], Rejected = [],
+        });
+
+        (await service.NextAsync<CustomersTransferred>()).Outcomes.Single().Problems.Single().Message.ShouldContain("deadline");
+    }
+
+    [Fact]
+    public async Task Customers_are_not_ensured_after_the_batchs_deadline()
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+
+        await service.SendAsync(Ensure() with { NotAfter = TimeProvider.System.GetUtcNow().AddSeconds(-1) });
+
+        (await service.NextAsync<CustomersNotEnsured>()).Reason.ShouldContain("deadline");
+        hubSpot.Simulator.Calls.Total.ShouldBe(0);
+    }
+
     private static Task<ServiceUnderTest> StartAsync(ASimulatedHubSpot hubSpot) => ServiceUnderTest.StartAsync(
         builder => builder.AddCustomer(),
         bus =>

@@ -196,7 +196,7 @@ public sealed class BatchExecutionTests
     [Fact]
     public async Task A_batch_execution_that_misses_its_deadline_is_postponed_and_its_slot_is_free()
     {
-        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:01", ["Hub:RetryUnit"] = "01:00:00" });
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:01", ["Hub:LastCall"] = "00:00:00", ["Hub:RetryUnit"] = "01:00:00" });
         var subscription = await hub.ConnectedAsync();
         await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
         await hub.Service.NextAsync<TransferCustomers>();
@@ -207,9 +207,44 @@ public sealed class BatchExecutionTests
     }
 
     [Fact]
+    public async Task The_order_names_the_deadline_and_the_batch_is_given_up_only_when_the_last_call_before_it_must_be_over()
+    {
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:RetryUnit"] = "01:00:00" });
+        var subscription = await hub.ConnectedAsync();
+        await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
+        var order = await hub.Service.NextAsync<TransferCustomers>();
+        var begun = await hub.Service.ReadAsync<HubDb, BatchExecution>(db => db.BatchExecutions.SingleAsync());
+        order.NotAfter!.Value.ShouldBe(begun.SlotTakenAt!.Value.AddMinutes(45), TimeSpan.FromMilliseconds(1));
+
+        await BegunAsync(minutesAgo: 46);
+        var lease = await LeaseAsync();
+        await ServiceUnderTest.UntilAsync(async () => await LeaseAsync() > lease, "it is looked after");
+        lease = await LeaseAsync();
+        await ServiceUnderTest.UntilAsync(async () => await LeaseAsync() > lease, "it is looked after again");
+        (await hub.TransferAsync(subscription, "companies", "F1"))["state"]!.ToString().ShouldBe("running");
+
+        await BegunAsync(minutesAgo: 58);
+        await hub.UntilStateAsync(subscription, "companies", "F1", "postponed");
+        (await hub.Service.ReadAsync<HubDb, int>(db => db.Slots.CountAsync())).ShouldBe(0);
+
+        // What the services say later of its end is known: it was postponed once.
+        await hub.AnswerAsync(order, TransferResult.Postponed, "The deadline has passed.");
+        await hub.Service.QuietAsync();
+        (await hub.Service.ReadAsync<HubDb, int>(db => db.Transfers.Select(t => t.Attempts).SingleAsync())).ShouldBe(1);
+
+        Task<DateTimeOffset> LeaseAsync() => hub.Service.ReadAsync<HubDb, DateTimeOffset>(db => db.Slots.Select(s => s.LeaseUntil).SingleAsync());
+
+        Task BegunAsync(int minutesAgo)
+        {
+            var at = TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo);
+            return hub.Service.ReadAsync<HubDb, int>(db => db.BatchExecutions.ExecuteUpdateAsync(set => set.SetProperty(b => b.SlotTakenAt, at)));
+        }
+    }
+
+    [Fact]
     public async Task A_replica_that_stood_still_while_another_took_its_slot_writes_nothing()
     {
-        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:03" });
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:BatchDeadline"] = "00:00:03", ["Hub:LastCall"] = "00:00:00" });
         var subscription = await hub.ConnectedAsync();
         await hub.PutAsync($"{hub.Company}/records/companies/F1", """{"id":"F1","name":"Firm"}""");
         var order = await hub.Service.NextAsync<TransferCustomers>();

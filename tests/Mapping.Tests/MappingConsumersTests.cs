@@ -51,15 +51,16 @@ public sealed class MappingConsumersTests
     public async Task Batches_of_customers_and_of_products_come_back_translated()
     {
         await using var mapping = await AMapping.StartAsync();
+        var notAfter = new DateTimeOffset(2026, 9, 8, 7, 6, 5, TimeSpan.Zero);
         await mapping.SendAsync(new MapCustomers
         {
-            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = true,
+            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = true, NotAfter = notAfter,
             Companies = [Northwind.Berglunds.Snapshot()],
                 Customers = [Northwind.Christina.Snapshot(), new CustomerRecord { Id = "EMPTY" }.Snapshot()],
         });
         await mapping.SendAsync(new MapProducts
         {
-            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false,
+            BatchId = _batch, SubscriptionId = _subscription, Settings = Northwind.Settings, Backfill = false, NotAfter = notAfter,
                 Products = [Northwind.Chai.Snapshot()],
         });
 
@@ -68,6 +69,7 @@ public sealed class MappingConsumersTests
         (customers.Companies.Count, customers.Customers.Count, customers.Rejected.Single().Id).ShouldBe((1, 1, "EMPTY"));
         var products = await mapping.NextAsync<ProductsMapped>();
         products.Backfill.ShouldBeFalse();
+        (customers.NotAfter, products.NotAfter).ShouldBe((notAfter, notAfter));
         products.Products.Single().Properties["hs_sku"].ShouldBe("NW-001");
         await mapping.QuietAsync();
         await mapping.NoDeadLettersAsync();

@@ -119,6 +119,37 @@ public sealed class ProductTests
         outcomes["P3"].Result.ShouldBe(TransferResult.Parked);
     }
 
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(1, 2)] // the create, and its repetition by key
+    public async Task No_call_is_begun_after_the_batchs_deadline_and_none_is_waited_for_past_it(int deadlineInSeconds, int calls)
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+        hubSpot.Simulator.Faults.Add(new Fault { Status = 503 });
+
+        await service.SendAsync(new WriteProducts
+        {
+            BatchId = NewId.NextGuid(), SubscriptionId = Subscription, Attempt = 1, Links = new LinkRules { HubKey = "hub1" }, Backfill = false,
+            Products = [Product("P1", "A")], Rejected = [], NotAfter = TimeProvider.System.GetUtcNow().AddSeconds(deadlineInSeconds),
+        });
+
+        (await service.NextAsync<ProductsTransferred>()).Outcomes.Single().Result.ShouldBe(TransferResult.Postponed);
+        hubSpot.Simulator.Calls.Total.ShouldBeLessThanOrEqualTo(calls);
+    }
+
+    [Fact]
+    public async Task Products_are_not_ensured_after_the_batchs_deadline()
+    {
+        await using var hubSpot = await ASimulatedHubSpot.StartAsync();
+        await using var service = await StartAsync(hubSpot);
+
+        await service.SendAsync(Ensure(["A"], [Product("P1", "A")]) with { NotAfter = TimeProvider.System.GetUtcNow().AddSeconds(-1) });
+
+        (await service.NextAsync<ProductsNotEnsured>()).Reason.ShouldContain("deadline");
+        hubSpot.Simulator.Calls.Total.ShouldBe(0);
+    }
+
     private static Task<ServiceUnderTest> StartAsync(ASimulatedHubSpot hubSpot) => ServiceUnderTest.StartAsync(
         builder => builder.AddProductPrerequisite(),
         bus =>

@@ -111,6 +111,47 @@ public sealed class TransactionSagaTests
     }
 
     [Fact]
+    public async Task A_step_that_would_wait_past_the_batchs_deadline_ends_the_batch_as_postponed_at_once()
+    {
+        await using var service = await StartAsync();
+        await UpToWritingAsync(service, notAfter: TimeProvider.System.GetUtcNow().AddMinutes(45));
+        var order = await service.NextAsync<WriteTransactions>();
+
+        await service.PublishAsync(new WritingFailed
+        {
+            BatchId = _batch, SubscriptionId = order.SubscriptionId, Attempt = 1, Reason = "HubSpot answered 477", RetryAfter = TimeSpan.FromHours(2),
+        });
+
+        var outcome = (await service.NextAsync<TransactionsTransferred>()).Outcomes.Single();
+        outcome.Result.ShouldBe(TransferResult.Postponed);
+        outcome.Problems.Single().Message.ShouldBe("HubSpot answered 477");
+        await service.QuietAsync();
+        (await StateAsync(service)).CurrentState.ShouldBe("Done");
+        await service.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task A_customer_that_would_be_waited_for_past_the_batchs_deadline_postpones_the_batch_at_once()
+    {
+        await using var service = await StartAsync();
+        var notAfter = TimeProvider.System.GetUtcNow().AddMinutes(45);
+        await service.SendAsync(ATransfer.Of(_batch, ATransfer.Transaction("1")) with { NotAfter = notAfter });
+        await service.NextAsync<MapTransactions>();
+        await service.PublishAsync(ATransfer.Mapped(_batch, ATransfer.MappedTransaction("1")));
+        var ensure = await service.NextAsync<EnsureCustomers>();
+        ensure.NotAfter!.Value.ShouldBe(notAfter, TimeSpan.FromMilliseconds(1));
+        (await service.NextAsync<EnsureProducts>()).NotAfter.ShouldBe(ensure.NotAfter);
+
+        await service.PublishAsync(new CustomersNotEnsured
+        {
+            BatchId = _batch, SubscriptionId = ensure.SubscriptionId, Attempt = 1, Reason = "HubSpot answered 477", RetryAfter = TimeSpan.FromHours(2),
+        });
+
+        (await service.NextAsync<TransactionsTransferred>()).Outcomes.Single().Result.ShouldBe(TransferResult.Postponed);
+        await service.NoDeadLettersAsync();
+    }
+
+    [Fact]
     public async Task An_answer_to_an_earlier_attempt_changes_nothing()
     {
         await using var service = await StartAsync();
@@ -217,9 +258,9 @@ public sealed class TransactionSagaTests
     private Task<TransactionTransferState> StateAsync(ServiceUnderTest service) =>
         service.ReadAsync<TransactionDb, TransactionTransferState>(db => db.Transfers.AsNoTracking().SingleAsync(s => s.CorrelationId == _batch));
 
-    private async Task UpToWritingAsync(ServiceUnderTest service)
+    private async Task UpToWritingAsync(ServiceUnderTest service, DateTimeOffset? notAfter = null)
     {
-        await service.SendAsync(ATransfer.Of(_batch, ATransfer.Transaction("1")));
+        await service.SendAsync(ATransfer.Of(_batch, ATransfer.Transaction("1")) with { NotAfter = notAfter });
         await service.NextAsync<MapTransactions>();
         await service.PublishAsync(ATransfer.Mapped(_batch, ATransfer.MappedTransaction("1")));
         await service.NextAsync<EnsureCustomers>();

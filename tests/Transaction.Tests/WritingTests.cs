@@ -106,6 +106,27 @@ public sealed class WritingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_of_a_newer_version_than_the_batchs_is_not_one_that_the_hub_removed()
+    {
+        await TransferAsync(ATransfer.MappedTransaction("T1", 2, "4", ATransfer.Line("1"), ATransfer.Line("2")));
+
+        await TransferAsync(ATransfer.MappedTransaction("T1", 1, "2", ATransfer.Line("1")));
+
+        (await LineIdsAsync()).Keys.Order().ShouldBe(["hub1:T1/1", "hub1:T1/2"]);
+    }
+
+    [Fact]
+    public async Task After_the_batchs_deadline_no_step_is_begun_and_its_transactions_are_postponed()
+    {
+        var outcome = (await TransferAllAsync(
+            TransactionTarget.Order, TimeProvider.System.GetUtcNow().AddSeconds(-1), ATransfer.MappedTransaction("T1")))["T1"];
+
+        outcome.Result.ShouldBe(TransferResult.Postponed);
+        outcome.Problems.Single().Message.ShouldContain("deadline");
+        _hubSpot.Simulator.Calls.Total.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Transactions_whose_ids_begin_alike_or_differ_in_case_keep_their_own_lines()
     {
         await TransferAsync(ATransfer.MappedTransaction("t1"));
@@ -240,11 +261,15 @@ public sealed class WritingTests : IAsyncLifetime
     private Task<Dictionary<string, TransferOutcome>> TransferAllAsync(params MappedTransaction[] transactions) =>
         TransferAllAsync(TransactionTarget.Order, transactions);
 
-    private async Task<Dictionary<string, TransferOutcome>> TransferAllAsync(TransactionTarget target, params MappedTransaction[] transactions)
+    private Task<Dictionary<string, TransferOutcome>> TransferAllAsync(TransactionTarget target, params MappedTransaction[] transactions) =>
+        TransferAllAsync(target, null, transactions);
+
+    private async Task<Dictionary<string, TransferOutcome>> TransferAllAsync(
+        TransactionTarget target, DateTimeOffset? notAfter, params MappedTransaction[] transactions)
     {
         var batch = NewId.NextGuid();
         var order = ATransfer.Of(batch, [.. transactions.Select(t => ATransfer.Transaction(t.Id))]);
-        await _service.SendAsync(order with { Settings = order.Settings with { TransactionsBecome = target } });
+        await _service.SendAsync(order with { Settings = order.Settings with { TransactionsBecome = target }, NotAfter = notAfter });
         await _service.NextAsync<MapTransactions>();
         await _service.PublishAsync(ATransfer.Mapped(batch, transactions));
         await _service.NextAsync<EnsureCustomers>();

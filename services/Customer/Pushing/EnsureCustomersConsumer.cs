@@ -9,7 +9,8 @@ using MassTransit;
 namespace HubSpotBus.Customers.Pushing;
 
 /// <summary>Makes sure that HubSpot has the companies and contacts that a batch of transactions names. No call when all are linked.</summary>
-public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter guests, ILogger<EnsureCustomersConsumer> log) : IConsumer<EnsureCustomers>
+public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter guests, TimeProvider time, ILogger<EnsureCustomersConsumer> log)
+    : IConsumer<EnsureCustomers>
 {
     public async Task Consume(ConsumeContext<EnsureCustomers> context)
     {
@@ -17,7 +18,7 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter g
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var mode = order.Verify ? WriteMode.Verify : WriteMode.EnsureExists;
             var companies = await writer.WriteCompaniesAsync(scope, order.Companies, mode, context.CancellationToken);

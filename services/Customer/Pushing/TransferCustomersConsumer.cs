@@ -17,6 +17,7 @@ public sealed class TransferCustomersConsumer : IConsumer<TransferCustomers>
             Backfill = context.Message.Backfill,
             Companies = context.Message.Companies,
             Customers = context.Message.Customers,
+            NotAfter = context.Message.NotAfter,
         },
         MessageIds.For(context.Message.BatchId, "map"));
 }
@@ -35,6 +36,7 @@ public sealed class WriteMappedCustomersConsumer : IConsumer<CustomersMapped>
             Companies = context.Message.Companies,
             Customers = context.Message.Customers,
             Rejected = context.Message.Rejected,
+            NotAfter = context.Message.NotAfter,
         },
         MessageIds.For(context.Message.BatchId, "write", 1));
 }

@@ -10,7 +10,7 @@ using MassTransit;
 namespace HubSpotBus.Customers.Pushing;
 
 /// <summary>Writes the companies and contacts of a batch execution. When HubSpot is out of reach it sends itself the same order, due later.</summary>
-public sealed class WriteCustomersConsumer(CustomerWriter writer, ILogger<WriteCustomersConsumer> log) : IConsumer<WriteCustomers>
+public sealed class WriteCustomersConsumer(CustomerWriter writer, TimeProvider time, ILogger<WriteCustomersConsumer> log) : IConsumer<WriteCustomers>
 {
     private const int MaxAttempts = 4;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2);
@@ -21,23 +21,27 @@ public sealed class WriteCustomersConsumer(CustomerWriter writer, ILogger<WriteC
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var companies = await writer.WriteCompaniesAsync(scope, order.Companies, WriteMode.Write, context.CancellationToken);
             var contacts = await writer.WriteContactsAsync(scope, order.Customers, WriteMode.Write, context.CancellationToken);
             await EndAsync(context, CustomerOutcomes.Of(order, companies, contacts));
         }
-        catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)
+        catch (HubSpotException failure) when (failure.MayBeTriedAgain && MayTryAgain(order, failure))
         {
             var again = order with { Attempt = order.Attempt + 1 };
-            await context.SendOrder(
-                again, MessageIds.For(order.BatchId, "write", again.Attempt), failure.RetryAfter ?? FirstDelay * Math.Pow(2, order.Attempt - 1));
+            await context.SendOrder(again, MessageIds.For(order.BatchId, "write", again.Attempt), Pause(order, failure));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain)
         {
             await EndAsync(context, CustomerOutcomes.Postponed(order, failure.Message));
         }
     }
+
+    private bool MayTryAgain(WriteCustomers order, HubSpotException failure) =>
+        order.Attempt < MaxAttempts && !(time.GetUtcNow() + Pause(order, failure) > order.NotAfter);
+
+    private static TimeSpan Pause(WriteCustomers order, HubSpotException failure) => failure.RetryAfter ?? FirstDelay * Math.Pow(2, order.Attempt - 1);
 
     private static Task EndAsync(ConsumeContext<WriteCustomers> context, IReadOnlyList<TransferOutcome> outcomes) => context.Publish(
         new CustomersTransferred { BatchId = context.Message.BatchId, SubscriptionId = context.Message.SubscriptionId, Outcomes = outcomes },

@@ -71,15 +71,20 @@ internal static class BatchOrders
     }
 
     /// <summary>Sends the order; sent again, it is a duplicate.</summary>
-    public static Task SendAsync(this Outbox<HubDb> outbox, BatchExecution batch, CancellationToken cancellationToken)
+    public static Task SendAsync(this Outbox<HubDb> outbox, BatchExecution batch, DateTimeOffset? notAfter, CancellationToken cancellationToken)
     {
         var messageId = MessageIds.For(batch.Id, "start");
         return batch.DataType switch
         {
-            DataType.Product => outbox.SendAsync(JsonSerializer.Deserialize<TransferProducts>(batch.OrderJson, Json)!, messageId, cancellationToken: cancellationToken),
-            DataType.Transaction => outbox.SendAsync(JsonSerializer.Deserialize<TransferTransactions>(batch.OrderJson, Json)!, messageId, cancellationToken: cancellationToken),
-            _ => outbox.SendAsync(JsonSerializer.Deserialize<TransferCustomers>(batch.OrderJson, Json)!, messageId, cancellationToken: cancellationToken),
+            DataType.Product => outbox.SendAsync(
+                Stored<TransferProducts>() with { NotAfter = notAfter }, messageId, cancellationToken: cancellationToken),
+            DataType.Transaction => outbox.SendAsync(
+                Stored<TransferTransactions>() with { NotAfter = notAfter }, messageId, cancellationToken: cancellationToken),
+            _ => outbox.SendAsync(
+                Stored<TransferCustomers>() with { NotAfter = notAfter }, messageId, cancellationToken: cancellationToken),
         };
+
+        TOrder Stored<TOrder>() => JsonSerializer.Deserialize<TOrder>(batch.OrderJson, Json)!;
     }
 
     private sealed class Reading(HubDb db, Guid companyId, CancellationToken cancellationToken)

@@ -53,6 +53,8 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
         {
             if (!transfers.TryGetValue((outcome.DataType, outcome.Id), out var transfer))
                 continue; // It came along because others needed it.
+            if (batch.State == BatchState.Done && outcome.Result == TransferResult.Postponed)
+                continue; // The hub has given the batch up, and postponed it itself.
             transfer.End(outcome, _unit, _time.GetUtcNow());
             Count(batch, outcome.Result);
             Ended(_log, outcome.DataType, outcome.Id, outcome.Result, outcome.HubSpotId, transfer.TrackingId);

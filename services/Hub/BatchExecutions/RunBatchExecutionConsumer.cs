@@ -80,14 +80,11 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
             return true;
         }
 
-        if (Deadline(services, batch) > services.GetRequiredService<TimeProvider>().GetUtcNow())
+        if (services.GetRequiredService<IOptions<HubOptions>>().Value.GivenUpAt(batch) > services.GetRequiredService<TimeProvider>().GetUtcNow())
             return false;
         await GiveUpAsync(services, db, batch, token, cancellationToken);
         return true;
     }
-
-    private static DateTimeOffset? Deadline(IServiceProvider services, BatchExecution batch) =>
-        batch.SlotTakenAt + services.GetRequiredService<IOptions<HubOptions>>().Value.BatchDeadline;
 
     /// <summary>Takes a slot and starts the batch; null when all are held.</summary>
     private static async Task<Guid?> StartAsync(IServiceProvider services, HubDb db, BatchExecution batch, CancellationToken cancellationToken)
@@ -95,7 +92,8 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         if (await services.GetRequiredService<Slots>().TakeAsync(batch, cancellationToken) is not { } slot)
             return null;
         batch.State = BatchState.Running;
-        await services.GetRequiredService<Outbox<HubDb>>().SendAsync(batch, cancellationToken);
+        var notAfter = batch.SlotTakenAt + services.GetRequiredService<IOptions<HubOptions>>().Value.BatchDeadline;
+        await services.GetRequiredService<Outbox<HubDb>>().SendAsync(batch, notAfter, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return slot.Token;
     }

@@ -16,10 +16,15 @@ public abstract class HubSpotException(string message, TimeSpan? retryAfter = nu
     public IReadOnlyDictionary<string, string> Written { get; internal set; } = new Dictionary<string, string>();
 }
 
-/// <summary>The throttle or HubSpot's limits leave no room now.</summary>
-public sealed class HubSpotThrottledException(TimeSpan? retryAfter)
-    : HubSpotException("HubSpot's or the subscription's call limit leaves no room now; the step is tried again later.", retryAfter)
+/// <summary>There is no room for the call now: it was not made.</summary>
+public sealed class HubSpotThrottledException(string reason, TimeSpan? retryAfter = null) : HubSpotException(reason, retryAfter)
 {
+    /// <summary>The throttle or HubSpot's limits leave none.</summary>
+    public HubSpotThrottledException(TimeSpan? retryAfter)
+        : this("HubSpot's or the subscription's call limit leaves no room now; the step is tried again later.", retryAfter)
+    {
+    }
+
     /// <inheritdoc />
     public override bool MayBeTriedAgain => true;
 }

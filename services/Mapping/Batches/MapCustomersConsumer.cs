@@ -23,6 +23,7 @@ public sealed class MapCustomersConsumer(MappingDb db, MappingSets sets, ILogger
             Companies = translated.Companies,
             Customers = translated.Customers,
             Rejected = translated.Rejected,
+            NotAfter = order.NotAfter,
         }, context.CancellationToken);
     }
 }

@@ -21,6 +21,7 @@ public sealed class MapProductsConsumer(MappingDb db, MappingSets sets, ILogger<
             Backfill = order.Backfill,
             Products = translated.Products,
             Rejected = translated.Rejected,
+            NotAfter = order.NotAfter,
         }, context.CancellationToken);
     }
 }

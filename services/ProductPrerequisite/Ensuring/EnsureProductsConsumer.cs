@@ -9,7 +9,8 @@ using MassTransit;
 namespace HubSpotBus.ProductPrerequisite.Ensuring;
 
 /// <summary>Makes sure that HubSpot has a product for each SKU that a batch of transactions sells. No call when all are linked.</summary>
-public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter writer, ILogger<EnsureProductsConsumer> log) : IConsumer<EnsureProducts>
+public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter writer, TimeProvider time, ILogger<EnsureProductsConsumer> log)
+    : IConsumer<EnsureProducts>
 {
     public async Task Consume(ConsumeContext<EnsureProducts> context)
     {
@@ -17,7 +18,7 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
             var (found, missing) = await EnsureAsync(order, context.MessageId!.Value, context.CancellationToken);
             await context.Publish(new ProductsEnsured
             {

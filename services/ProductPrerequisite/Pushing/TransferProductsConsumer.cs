@@ -16,6 +16,7 @@ public sealed class TransferProductsConsumer : IConsumer<TransferProducts>
             Settings = context.Message.Settings,
             Backfill = context.Message.Backfill,
             Products = context.Message.Products,
+            NotAfter = context.Message.NotAfter,
         },
         MessageIds.For(context.Message.BatchId, "map"));
 }
@@ -33,6 +34,7 @@ public sealed class WriteMappedProductsConsumer : IConsumer<ProductsMapped>
             Backfill = context.Message.Backfill,
             Products = context.Message.Products,
             Rejected = context.Message.Rejected,
+            NotAfter = context.Message.NotAfter,
         },
         MessageIds.For(context.Message.BatchId, "write", 1));
 }

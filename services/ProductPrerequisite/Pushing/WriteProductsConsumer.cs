@@ -10,7 +10,7 @@ using MassTransit;
 namespace HubSpotBus.ProductPrerequisite.Pushing;
 
 /// <summary>Writes the products of a batch execution. When HubSpot is out of reach it sends itself the same order, due later.</summary>
-public sealed class WriteProductsConsumer(ProductWriter writer, ILogger<WriteProductsConsumer> log) : IConsumer<WriteProducts>
+public sealed class WriteProductsConsumer(ProductWriter writer, TimeProvider time, ILogger<WriteProductsConsumer> log) : IConsumer<WriteProducts>
 {
     private const int MaxAttempts = 4;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2);
@@ -21,22 +21,26 @@ public sealed class WriteProductsConsumer(ProductWriter writer, ILogger<WritePro
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live);
+            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var outcomes = await writer.WriteAsync(scope, order.Products, WriteMode.Write, context.CancellationToken);
             await EndAsync(context, ProductOutcomes.Of(order, outcomes));
         }
-        catch (HubSpotException failure) when (failure.MayBeTriedAgain && order.Attempt < MaxAttempts)
+        catch (HubSpotException failure) when (failure.MayBeTriedAgain && MayTryAgain(order, failure))
         {
             var again = order with { Attempt = order.Attempt + 1 };
-            await context.SendOrder(
-                again, MessageIds.For(order.BatchId, "write", again.Attempt), failure.RetryAfter ?? FirstDelay * Math.Pow(2, order.Attempt - 1));
+            await context.SendOrder(again, MessageIds.For(order.BatchId, "write", again.Attempt), Pause(order, failure));
         }
         catch (HubSpotException failure) when (failure.MayBeTriedAgain)
         {
             await EndAsync(context, ProductOutcomes.Postponed(order, failure.Message));
         }
     }
+
+    private bool MayTryAgain(WriteProducts order, HubSpotException failure) =>
+        order.Attempt < MaxAttempts && !(time.GetUtcNow() + Pause(order, failure) > order.NotAfter);
+
+    private static TimeSpan Pause(WriteProducts order, HubSpotException failure) => failure.RetryAfter ?? FirstDelay * Math.Pow(2, order.Attempt - 1);
 
     private static Task EndAsync(ConsumeContext<WriteProducts> context, IReadOnlyList<TransferOutcome> outcomes) => context.Publish(
         new ProductsTransferred { BatchId = context.Message.BatchId, SubscriptionId = context.Message.SubscriptionId, Outcomes = outcomes },

@@ -25,7 +25,9 @@ internal static class Steps
 {
     private const int MaxAttempts = 5;
 
-    public static bool MayTryAgain(int attempt) => attempt < MaxAttempts;
+    /// <summary>Not when it would be tried after the batch's deadline: what is waited for, others may carry by then.</summary>
+    public static bool MayTryAgain(SagaContext c, int attempt, TimeSpan? retryAfter) =>
+        attempt < MaxAttempts && !(Now(c) + Pause(c, attempt, retryAfter) > c.Saga.NotAfter);
 
     public static bool PrerequisitesAreThere(SagaContext c) => c.Saga is { CustomersAttempt: 0, ProductsAttempt: 0 };
 
@@ -39,6 +41,7 @@ internal static class Steps
         c.Saga.Target = asked.Settings.TransactionsBecome;
         c.Saga.ProductsAsPrerequisite = asked.Settings.ProductsAsPrerequisite;
         c.Saga.Backfill = asked.Backfill;
+        c.Saga.NotAfter = asked.NotAfter;
         c.Saga.Transactions = asked.Transactions.Count;
         c.Saga.Attempt = 1;
         c.Saga.StartedAt = Now(c);
@@ -202,6 +205,7 @@ internal static class Steps
             Companies = [.. work.Companies.Where(m => companies.Contains(m.Id))],
             Customers = wanted,
             Backfill = c.Saga.Backfill,
+            NotAfter = c.Saga.NotAfter,
         });
     }
 
@@ -217,6 +221,7 @@ internal static class Steps
             Products = work.Products,
             CreateMissing = c.Saga.ProductsAsPrerequisite,
             Backfill = c.Saga.Backfill,
+            NotAfter = c.Saga.NotAfter,
         });
 
     private static Task SendStepAsync<T>(SagaContext c, string step, T order)
@@ -227,10 +232,12 @@ internal static class Steps
 
     private static void Wait(SagaContext c, int attempt, string reason, TimeSpan? retryAfter)
     {
-        var first = Service<IOptions<SagaRetryOptions>>(c).Value.FirstDelay;
-        c.Saga.DueAt = Now(c) + (retryAfter ?? first * Math.Pow(2, attempt - 1));
+        c.Saga.DueAt = Now(c) + Pause(c, attempt, retryAfter);
         c.Saga.LastFailure = reason;
     }
+
+    private static TimeSpan Pause(SagaContext c, int attempt, TimeSpan? retryAfter) =>
+        retryAfter ?? Service<IOptions<SagaRetryOptions>>(c).Value.FirstDelay * Math.Pow(2, attempt - 1);
 
     // The saga's state and this are read one after the other: another answer may have ended the batch in between. Read again, it is over.
     private static async Task<TransactionBatch> BatchAsync(SagaContext c) =>

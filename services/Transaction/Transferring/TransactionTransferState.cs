@@ -31,6 +31,9 @@ public sealed class TransactionTransferState : SagaStateMachineInstance, IVersio
 
     public bool Backfill { get; set; }
 
+    /// <summary>After this the hub has given the batch up, and no call is begun for it; empty when an earlier version ordered it.</summary>
+    public DateTimeOffset? NotAfter { get; set; }
+
     /// <summary>Attempt at the current step of writing, from 1.</summary>
     public int Attempt { get; set; }
 

@@ -31,10 +31,10 @@ public sealed class TransactionTransferStateMachine : MassTransitStateMachine<Tr
                 .If(Steps.PrerequisitesAreThere, there => there.ThenAsync(Steps.SendWriteTransactionsAsync).TransitionTo(WritingTransactions)),
             When(ProductsAreThere, c => c.Message.Attempt == c.Saga.ProductsAttempt).ThenAsync(Steps.KeepProductsAsync)
                 .If(Steps.PrerequisitesAreThere, there => there.ThenAsync(Steps.SendWriteTransactionsAsync).TransitionTo(WritingTransactions)),
-            When(CustomersFailed, c => c.Message.Attempt == c.Saga.CustomersAttempt).IfElse(c => Steps.MayTryAgain(c.Saga.CustomersAttempt),
+            When(CustomersFailed, c => c.Message.Attempt == c.Saga.CustomersAttempt).IfElse(c => Steps.MayTryAgain(c, c.Saga.CustomersAttempt, c.Message.RetryAfter),
                 again => again.ThenAsync(Steps.RetryCustomersAsync),
                 enough => enough.ThenAsync(c => Steps.PostponeAsync(c, c.Message.Reason)).TransitionTo(Done)),
-            When(ProductsFailed, c => c.Message.Attempt == c.Saga.ProductsAttempt).IfElse(c => Steps.MayTryAgain(c.Saga.ProductsAttempt),
+            When(ProductsFailed, c => c.Message.Attempt == c.Saga.ProductsAttempt).IfElse(c => Steps.MayTryAgain(c, c.Saga.ProductsAttempt, c.Message.RetryAfter),
                 again => again.ThenAsync(Steps.RetryProductsAsync),
                 enough => enough.ThenAsync(c => Steps.PostponeAsync(c, c.Message.Reason)).TransitionTo(Done)));
 
@@ -115,7 +115,7 @@ public sealed class TransactionTransferStateMachine : MassTransitStateMachine<Tr
             .If(Steps.PrerequisitesAreThere, there => there.ThenAsync(Steps.SendWriteTransactionsAsync).TransitionTo(WritingTransactions));
 
     private void RetryOnFailure(State step, Func<BehaviorContext<TransactionTransferState>, Task> send) => During(step,
-        When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt).IfElse(c => Steps.MayTryAgain(c.Saga.Attempt),
+        When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt).IfElse(c => Steps.MayTryAgain(c, c.Saga.Attempt, c.Message.RetryAfter),
             again => again.Then(Steps.NextAttempt).ThenAsync(c => send(c)),
             enough => enough.ThenAsync(c => Steps.PostponeAsync(c, c.Message.Reason)).TransitionTo(Done)));
 

@@ -39,18 +39,21 @@ public sealed class WriteLinesConsumer(WritingStep step, LinkedWriter writer, Ba
 
             await marks.SetAsync(saga, work, writable.Where(t => work.Problems.ContainsKey(t.Id))
                 .ToDictionary(t => t.Id, t => string.Join(" ", work.Problems[t.Id].Select(p => p.Message))), context.CancellationToken);
-            await ArchiveRemovedAsync(saga, scope, [.. writable.Select(t => t.Id)], [.. transactionOf.Keys], work, context.CancellationToken);
+            await ArchiveRemovedAsync(saga, scope, writable.ToDictionary(t => t.Id, t => t.Version), [.. transactionOf.Keys], work, context.CancellationToken);
             return new LinesWritten { BatchId = order.BatchId, SubscriptionId = order.SubscriptionId, Attempt = order.Attempt, DeadReferences = dead };
         });
     }
 
     private async Task ArchiveRemovedAsync(
-        TransactionTransferState saga, LinkScope scope, List<string?> transactionIds, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
+        TransactionTransferState saga, LinkScope scope, Dictionary<string, long> versionOf, HashSet<string> kept, BatchWork work, CancellationToken cancellationToken)
     {
+        List<string?> transactionIds = [.. versionOf.Keys];
         var links = await db.Links
             .Where(l => l.SubscriptionId == saga.SubscriptionId && l.ObjectType == ObjectTypes.LineItems && transactionIds.Contains(l.PartOf))
             .ToListAsync(cancellationToken);
-        var removed = links.Where(l => !kept.Contains(l.HubId)).ToList();
+
+        // A line of a newer version than ours is not one that the hub removed.
+        var removed = links.Where(l => !kept.Contains(l.HubId) && l.HubVersion <= versionOf[l.PartOf!]).ToList();
         if (removed.Count == 0)
             return;
         var ids = removed.Select(l => l.HubSpotId).OfType<string>().ToList();

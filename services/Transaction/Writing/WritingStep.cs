@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.Transactions.Writing;
 
 /// <summary>What the steps of writing share: load the batch, write, keep what came of it, and say so; or say that HubSpot was out of reach.</summary>
-public sealed class WritingStep(TransactionDb db, ILogger<WritingStep> log)
+public sealed class WritingStep(TransactionDb db, TimeProvider time, ILogger<WritingStep> log)
 {
     public async Task RunAsync<TDone>(
         ConsumeContext context, Guid batchId, Guid subscriptionId, int attempt, Func<TransactionTransferState, BatchWork, Task<TDone>> write)
@@ -22,7 +22,7 @@ public sealed class WritingStep(TransactionDb db, ILogger<WritingStep> log)
             return; // The saga is done already; this order is a late duplicate.
         try
         {
-            using var lane = Lanes.Use(attempt > 1 ? Lane.Retry : saga.Backfill ? Lane.Backfill : Lane.Live);
+            using var lane = Lanes.Use(attempt > 1 ? Lane.Retry : saga.Backfill ? Lane.Backfill : Lane.Live, saga.NotAfter, time);
             var done = await write(saga, batch.Work());
             batch.KeepWork();
             await context.Publish(done, context.CancellationToken);
