@@ -45,8 +45,6 @@ public sealed class HubOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:12:00")]
     public TimeSpan LastCall { get; set; } = TimeSpan.FromMinutes(12);
-
-    internal DateTimeOffset? GivenUpAt(BatchExecution batch) => batch.SlotTakenAt + BatchDeadline + LastCall;
 }
 
 public static class HubService
@@ -68,6 +66,7 @@ public static class HubService
         builder.Services.AddScoped<Planner>();
         builder.Services.AddScoped<PlanningSweep>();
         builder.Services.AddScoped<Slots>();
+        builder.Services.AddScoped<GivingUp>();
         builder.Services.AddSingleton<PlanningSignal>();
         builder.Services.AddSingleton<BatchSignals>();
         builder.Services.AddSingleton<SubscriptionQueues>();

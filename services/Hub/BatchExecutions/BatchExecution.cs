@@ -34,6 +34,9 @@ public sealed class BatchExecution
 
     public DateTimeOffset PlannedAt { get; set; }
 
+    /// <summary>When the order to run it was sent once more, because it had got lost.</summary>
+    public DateTimeOffset? OrderedAgainAt { get; set; }
+
     public int? SlotNumber { get; set; }
 
     public DateTimeOffset? SlotTakenAt { get; set; }

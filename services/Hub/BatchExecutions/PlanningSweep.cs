@@ -11,8 +11,10 @@ namespace HubSpotBus.Hub.BatchExecutions;
 internal sealed record SubscriptionWork(Guid SubscriptionId, int ConcurrentBatchExecutions, bool Plan);
 
 /// <summary>Finds what there is to do over all subscriptions, and what has been left behind.</summary>
-internal sealed partial class PlanningSweep(HubDb db, Outbox<HubDb> outbox, TimeProvider time, ILogger<PlanningSweep> log)
+internal sealed partial class PlanningSweep(
+    HubDb db, Outbox<HubDb> outbox, GivingUp givingUp, TimeProvider time, ILogger<PlanningSweep> log)
 {
+    private const int MostAtOnce = 100;
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -42,25 +44,48 @@ internal sealed partial class PlanningSweep(HubDb db, Outbox<HubDb> outbox, Time
     /// <summary>Mends what races and deaths left behind; a look now and then is enough.</summary>
     public async Task MendAsync(CancellationToken cancellationToken)
     {
+        await GiveUpAsync(cancellationToken);
         await OrderAgainAsync(cancellationToken);
         await ReleaseArrivedAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Batch executions that nobody runs though their lease has lapsed: their order is gone.</summary>
+    /// <summary>
+    /// Batch executions whose order is gone: those that nobody runs, whether their slot's lease has lapsed or another has the slot; and those
+    /// that were not begun though a slot is free. None of them has an inbox before it: the order gets through, and one too many does no harm.
+    /// </summary>
     private async Task OrderAgainAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - Forgotten;
-        var leftBehind = await db.Slots.Where(s => s.LeaseUntil < before)
-            .Join(db.BatchExecutions.Where(b => b.State == BatchState.Running), s => s.BatchId, b => b.Id, (s, b) => new { b.Id, b.SubscriptionId, s.Token })
-            .ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var before = now - Forgotten;
+        var leftBehind = await db.BatchExecutions.IgnoreQueryFilters()
+            .Where(b => b.State != BatchState.Done && (b.OrderedAgainAt ?? b.PlannedAt) < before
+                && (b.State == BatchState.Running
+                    ? !db.Slots.Any(s => s.BatchId == b.Id && s.LeaseUntil >= before)
+                    : db.Slots.Count(s => s.SubscriptionId == b.SubscriptionId && s.LeaseUntil >= now)
+                        < db.Subscriptions.Where(s => s.Id == b.SubscriptionId).Select(s => s.ConcurrentBatchExecutions).First()))
+            .OrderBy(b => b.PlannedAt).Take(MostAtOnce).ToListAsync(cancellationToken);
+        var ids = leftBehind.ConvertAll(b => b.Id);
+        var held = await db.Slots.AsNoTracking().Where(s => ids.Contains(s.BatchId)).ToListAsync(cancellationToken);
         foreach (var batch in leftBehind)
         {
-            // Once for each holder that fell silent, however many replicas notice.
+            // Not added while the one for the same silent holder, or for none, still waits in the outbox.
+            var holder = held.Find(s => s.BatchId == batch.Id)?.Token ?? batch.Id;
+            batch.OrderedAgainAt = now;
             await outbox.SendAsync(new RunBatchExecution { BatchId = batch.Id, SubscriptionId = batch.SubscriptionId },
-                MessageIds.For(batch.Token, "run again"), queue: SubscriptionQueues.NameOf(batch.SubscriptionId), cancellationToken: cancellationToken);
+                MessageIds.For(holder, "run again"), queue: SubscriptionQueues.NameOf(batch.SubscriptionId), cancellationToken: cancellationToken);
             RunAgain(log, batch.Id, batch.SubscriptionId);
         }
+    }
+
+    /// <summary>Batch executions past their deadline that nobody looks after, as when their queue cannot be connected.</summary>
+    private async Task GiveUpAsync(CancellationToken cancellationToken)
+    {
+        var before = givingUp.BegunBefore - Forgotten;
+        var overdue = await db.BatchExecutions.Where(b => b.State == BatchState.Running && b.SlotTakenAt < before)
+            .OrderBy(b => b.SlotTakenAt).Take(MostAtOnce).ToListAsync(cancellationToken);
+        foreach (var batch in overdue)
+            await givingUp.GiveUpAsync(batch, null, cancellationToken);
     }
 
     /// <summary>Transfers that were parked for want of a reference in the very moment in which it arrived: neither saw the other.</summary>

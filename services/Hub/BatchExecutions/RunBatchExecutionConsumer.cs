@@ -1,6 +1,4 @@
 using HubSpotBus.Contracts.BatchExecutions;
-using HubSpotBus.Contracts.Records;
-using HubSpotBus.Hub.Transfers;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using MassTransit;
@@ -65,6 +63,15 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         var batch = await db.BatchExecutions.SingleOrDefaultAsync(b => b.Id == run.BatchId, cancellationToken);
         if (batch is null or { State: BatchState.Done })
             return true;
+        var givingUp = services.GetRequiredService<GivingUp>();
+        if (givingUp.IsDue(batch))
+        {
+            // Also one that lost its slot, and waits for another.
+            await givingUp.GiveUpAsync(batch, run.SlotToken, cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+
         if (run.SlotToken is not { } token)
         {
             run.SlotToken = await StartAsync(services, db, batch, cancellationToken);
@@ -80,10 +87,7 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
             return true;
         }
 
-        if (services.GetRequiredService<IOptions<HubOptions>>().Value.GivenUpAt(batch) > services.GetRequiredService<TimeProvider>().GetUtcNow())
-            return false;
-        await GiveUpAsync(services, db, batch, token, cancellationToken);
-        return true;
+        return false;
     }
 
     /// <summary>Takes a slot and starts the batch; null when all are held.</summary>
@@ -96,23 +100,6 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         await services.GetRequiredService<Outbox<HubDb>>().SendAsync(batch, notAfter, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return slot.Token;
-    }
-
-    private static async Task GiveUpAsync(IServiceProvider services, HubDb db, BatchExecution batch, Guid token, CancellationToken cancellationToken)
-    {
-        if (!await services.GetRequiredService<Slots>().FreeAsync(batch, token, cancellationToken))
-            return;
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        var unit = services.GetRequiredService<IOptions<HubOptions>>().Value.RetryUnit;
-        var reason = new Problem { Message = "The batch execution was not done within its deadline; what was unfinished is tried again later." };
-        foreach (var transfer in await db.Transfers.Where(t => t.BatchId == batch.Id && t.State == TransferState.Running).ToListAsync(cancellationToken))
-        {
-            transfer.Postpone([reason], unit, now);
-            batch.Postponed++;
-        }
-
-        batch.State = BatchState.Done;
-        await db.SaveChangesAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The slot of batch execution {BatchId} was given to another replica while this one stood still; nothing of it is written here")]
