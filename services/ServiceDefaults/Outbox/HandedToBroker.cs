@@ -7,12 +7,14 @@ namespace HubSpotBus.ServiceDefaults.Outbox;
 
 /// <summary>
 /// RabbitMQ keeps what it has confirmed: only then is the row deleted. The rows are locked meanwhile, so that the loops of all replicas
-/// share the work; a loop that dies lets go of them, and another sends them again under the same MessageId.
+/// share the work; a loop that dies lets go of them, and another sends them again under the same MessageId. What is not taken is due again a moment
+/// later, behind all that came meanwhile: it keeps nothing else back.
 /// </summary>
 internal sealed partial class HandedToBroker(IServiceScopeFactory scopes, IBus bus, TimeProvider time, ILogger<HandedToBroker> log) : IHandover
 {
     // A broker that is away does not refuse; it does not answer. The rows must not stay locked for that long.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PassedOver = TimeSpan.FromSeconds(1);
 
     public async Task<bool> HandOverDueAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +24,7 @@ internal sealed partial class HandedToBroker(IServiceScopeFactory scopes, IBus b
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var due = await db.OutboxMessages.FromSql(
             $"""
-            SELECT * FROM bus_outbox WHERE "DueAt" <= {now} ORDER BY "Sequence" LIMIT {Handover.Page} FOR UPDATE SKIP LOCKED
+            SELECT * FROM bus_outbox WHERE "DueAt" <= {now} ORDER BY "DueAt", "Sequence" LIMIT {Handover.Page} FOR UPDATE SKIP LOCKED
             """).AsNoTracking().ToListAsync(cancellationToken);
         if (due.Count == 0)
             return false;
@@ -34,8 +36,15 @@ internal sealed partial class HandedToBroker(IServiceScopeFactory scopes, IBus b
         cancellationToken.ThrowIfCancellationRequested();
         var sent = due.Where((_, i) => confirmed[i]).Select(m => m.Sequence).ToArray();
         await db.OutboxMessages.Where(m => sent.Contains(m.Sequence)).ExecuteDeleteAsync(cancellationToken);
+        if (sent.Length < due.Count)
+        {
+            var notTaken = due.Where((_, i) => !confirmed[i]).Select(m => m.Sequence).ToArray();
+            await db.OutboxMessages.Where(m => notTaken.Contains(m.Sequence))
+                .ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, time.GetUtcNow() + PassedOver), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
-        return due.Count == Handover.Page && sent.Length > 0;
+        return due.Count == Handover.Page;
     }
 
     private async Task<bool> TrySendAsync(OutboxMessage message, CancellationToken cancellationToken)
