@@ -40,4 +40,9 @@ SELECT id, 'probe-account', 'ProbeAccount', jsonb_build_object(
     'message', jsonb_build_object('subscriptionId', "Id")), 0
 FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting') AND "DeletedAt" IS NULL) AS subscription;
 UPDATE hub_subscription SET "Connection" = 'Connecting' WHERE "Connection" = 'Connected' AND "DeletedAt" IS NULL;
+
+-- Auth may have been saved a little earlier or later than the hub: it is believed from whatever connect it counts on.
+ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "Authorised" integer NOT NULL DEFAULT 0;
+ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "Prepared" integer NOT NULL DEFAULT 0;
+UPDATE hub_subscription SET "Authorised" = 0, "Prepared" = CASE WHEN "Connection" = 'Paused' AND "Prepared" >= "Authorised" THEN 0 ELSE -1 END;
 COMMIT;

@@ -11,4 +11,7 @@ public sealed record ConnectionPaused
 
     /// <summary>When it resumes by itself; null when a person has to reconnect.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Number of the connect that this belongs to; null from a version that did not tell.</summary>
+    public int? Attempt { get; init; }
 }

@@ -61,12 +61,21 @@ internal sealed class AHub : IAsyncDisposable
     /// <summary>Subscribes and, as Auth would, says that it is connected.</summary>
     public async Task<string> ConnectedAsync(string settings = """{"name":"HubSpot - Test"}""")
     {
-        var id = (string)(await SendAsync(HttpMethod.Post, $"{Company}/subscriptions", settings, HttpStatusCode.Created))["id"]!;
-        await Service.PublishAsync(new SubscriptionConnected { SubscriptionId = Guid.Parse(id), Attempt = 1, HubSpotAccountId = 42, Account = new AccountAbilities() });
-        await ServiceUnderTest.UntilAsync(
-            async () => (string?)(await GetAsync($"{Company}/subscriptions/{id}/connection"))["state"] == "connected", "connected");
-        return $"{Company}/subscriptions/{id}";
+        var (subscription, id) = await SubscribedAsync(settings);
+        await Service.PublishAsync(new SubscriptionConnected { SubscriptionId = id, Attempt = 1, HubSpotAccountId = 42, Account = new AccountAbilities() });
+        await UntilConnectionAsync(subscription, "connected");
+        return subscription;
     }
+
+    /// <summary>A subscription that nobody has connected yet: its path and its id.</summary>
+    public async Task<(string Path, Guid Id)> SubscribedAsync(string settings = """{"name":"HubSpot - Test"}""")
+    {
+        var id = (string)(await SendAsync(HttpMethod.Post, $"{Company}/subscriptions", settings, HttpStatusCode.Created))["id"]!;
+        return ($"{Company}/subscriptions/{id}", Guid.Parse(id));
+    }
+
+    public Task UntilConnectionAsync(string subscription, string state) => ServiceUnderTest.UntilAsync(
+        async () => (string?)(await GetAsync($"{subscription}/connection"))["state"] == state, state);
 
     public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
 

@@ -19,7 +19,7 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
         if (row is not null && row.Attempt == attempt && row.State != ConnectionState.Disconnected && (row.State, row.Until) != (state, until))
         {
             (row.State, row.Reason, row.Until, row.RefreshingUntil) = (state, reason, until, null);
-            var fact = new ConnectionPaused { SubscriptionId = row.SubscriptionId, Reason = reason, Until = until };
+            var fact = new ConnectionPaused { SubscriptionId = row.SubscriptionId, Reason = reason, Until = until, Attempt = row.Attempt };
             await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().PublishAsync(fact, cancellationToken: cancellation);
             if (await SavedAsync(db, cancellation))
                 Paused(log, row.SubscriptionId, state, reason);
@@ -45,7 +45,7 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
             return;
         (row.State, row.Reason, row.Until) = (ConnectionState.Connected, null, null);
         await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>()
-            .PublishAsync(new ConnectionResumed { SubscriptionId = subscriptionId }, cancellationToken: cancellation);
+            .PublishAsync(new ConnectionResumed { SubscriptionId = subscriptionId, Attempt = row.Attempt }, cancellationToken: cancellation);
         if (await SavedAsync(db, cancellation))
             Resumed(log, subscriptionId);
         await connections.ReloadAsync(subscriptionId, cancellation);

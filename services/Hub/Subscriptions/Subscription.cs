@@ -73,6 +73,15 @@ public sealed class Subscription
 
     public DateTimeOffset? PausedUntil { get; set; }
 
+    /// <summary>Number of the last connect, as far as the hub has heard.</summary>
+    public int Authorised { get; set; }
+
+    /// <summary>Number of the last connect whose account was prepared to the end.</summary>
+    public int Prepared { get; set; }
+
+    /// <summary>Whether records may flow as soon as calls go through.</summary>
+    public bool IsPrepared => HubSpotAccountId is not null && Prepared >= Authorised;
+
     public long? HubSpotAccountId { get; set; }
 
     /// <summary>What the HubSpot account can do; null until it was connected.</summary>
