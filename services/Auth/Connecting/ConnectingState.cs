@@ -33,4 +33,15 @@ public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
     public string? Reason { get; set; }
 
     public int Version { get; set; }
+
+    /// <summary>
+    /// Ends quietly what is under way: its answers are those of an earlier connect from now on. Of this and a step that commit at the same
+    /// moment, one is refused.
+    /// </summary>
+    public void Abandon(int attempt, string reason)
+    {
+        Attempt = attempt;
+        if (CurrentState != nameof(ConnectingStateMachine.Ready))
+            (CurrentState, Reason) = (nameof(ConnectingStateMachine.Failed), reason);
+    }
 }

@@ -1,4 +1,5 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -68,13 +69,15 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
         During(AdoptingTransactions,
             When(Adopted, c => c.Message.Attempt == c.Saga.Attempt && c.Message.Step == nameof(AdoptTransactions))
-                .NextStep().PublishConnected().TransitionTo(Ready),
+                .IfElseAsync(IsConnectedAsync,
+                    yes => yes.NextStep().PublishConnected().TransitionTo(Ready),
+                    no => no.PublishNotConnected()),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Transactions, retries, Failed));
 
         // What it failed for (an account on the move, wrong credentials of the app) is over.
         During(Failed,
-            When(Resumed).NextStep().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
+            When(Resumed, c => (c.Message.Attempt ?? c.Saga.Attempt) == c.Saga.Attempt).NextStep().ThenAsync(c => Identify(c)).TransitionTo(IdentifyingAccount));
     }
 
     public State IdentifyingAccount { get; private set; } = null!;
@@ -157,6 +160,11 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         KeysNotUnique = c.Saga.Account.KeysNotUnique,
         LinksSince = c.Saga.LinksSince,
     }, pause);
+
+    // Looked up where it is kept: the grant may have died, or another one taken its place, since the step was ordered.
+    private async Task<bool> IsConnectedAsync(BehaviorContext<ConnectingState> c) =>
+        (await _connections.ReloadAsync(c.Saga.CorrelationId, c.CancellationToken))?.View is { State: ConnectionState.Connected } view
+        && view.Attempt == c.Saga.Attempt;
 
     // Read when the step is ordered: a setting corrected meanwhile counts.
     private async Task<ConnectionView> SettingsAsync(BehaviorContext<ConnectingState> c) =>

@@ -23,6 +23,17 @@ internal static class ConnectingSteps
             Account = c.Saga.Account,
         });
 
+    /// <summary>Says that the last step found nothing to connect: it is ordered again, until the connection has resumed or all tries are used up.</summary>
+    public static EventActivityBinder<ConnectingState, RecordsAdopted> PublishNotConnected(
+        this EventActivityBinder<ConnectingState, RecordsAdopted> binder) => binder.Publish(c => new ConnectingStepFailed
+        {
+            SubscriptionId = c.Saga.CorrelationId,
+            Attempt = c.Saga.Attempt,
+            Step = nameof(AdoptTransactions),
+            Reason = "The connection was paused while the account was being prepared.",
+            Transient = true,
+        });
+
     /// <summary>Orders the step again after a pause, or ends in Failed with the reason.</summary>
     public static EventActivityBinder<ConnectingState, ConnectingStepFailed> AgainOrFail(
         this EventActivityBinder<ConnectingState, ConnectingStepFailed> binder,

@@ -24,7 +24,10 @@ public static partial class Disconnect
         var refreshToken = row.RefreshToken is { } locked ? vault.TryOpen(locked) : null;
         (row.AccessToken, row.RefreshToken, row.ExpiresAt, row.Until) = (null, null, null, null);
         (row.State, row.Reason) = (ConnectionState.Disconnected, "The subscription was disconnected. Connect it to go on.");
-        var fact = new ConnectionPaused { SubscriptionId = subscriptionId, Reason = row.Reason };
+        row.Attempt++; // what is under way belongs to an earlier connect from now on
+        if (await db.Connecting.SingleOrDefaultAsync(s => s.CorrelationId == subscriptionId, cancellation) is { } connecting)
+            connecting.Abandon(row.Attempt, row.Reason);
+        var fact = new ConnectionPaused { SubscriptionId = subscriptionId, Reason = row.Reason, Attempt = row.Attempt };
         await outbox.PublishAsync(fact, cancellationToken: cancellation);
         try
         {

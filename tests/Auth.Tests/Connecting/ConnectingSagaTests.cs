@@ -187,6 +187,58 @@ public sealed class ConnectingSagaTests
         (await auth.StatusAsync()).HubSpotAccountId.ShouldBe(Account);
     }
 
+    [Fact]
+    public async Task Disconnecting_while_the_last_step_is_under_way_ends_connecting_and_nobody_is_told_that_it_is_connected()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await UntilLastStepAsync(auth);
+        await auth.DisconnectAsync();
+        (await auth.NextAsync<ConnectionPaused>()).Attempt.ShouldBe(2);
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptTransactions), 1));
+        await auth.Service.PublishAsync(new ConnectionResumed { SubscriptionId = auth.Subscription, Attempt = 1 }); // under way since before
+        await auth.Service.QuietAsync();
+        auth.Service.Waiting<SubscriptionConnected>().ShouldBe(0);
+        auth.Service.Waiting<ConnectingFailed>().ShouldBe(0);
+        var status = await auth.StatusAsync();
+        (status.State, status.Connecting).ShouldBe((ConnectionState.Disconnected, nameof(ConnectingStateMachine.Failed)));
+        status.ConnectingReason!.ShouldContain("disconnected");
+    }
+
+    [Fact]
+    public async Task A_grant_that_died_during_the_last_step_is_not_connected_until_it_is_connected_again()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await UntilLastStepAsync(auth);
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(Status(400, """{"status":"BAD_REFRESH_TOKEN","message":"gone"}""")());
+        auth.HubSpot.Says(Status(401));
+        await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        await auth.NextAsync<ConnectionPaused>();
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptTransactions), 1));
+        await auth.NextAsync<AdoptTransactions>(); // asked again, in case the pause ends by itself
+        auth.Service.Waiting<SubscriptionConnected>().ShouldBe(0);
+        (await auth.StatusAsync()).ConnectingReason!.ShouldContain("paused");
+
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(null);
+        auth.HubSpot.Answer = _ => Task.FromResult<HttpResponseMessage?>(null);
+        await auth.ConnectAsync(auth.Browser());
+        (await auth.NextAsync<PrepareProperties>()).Attempt.ShouldBe(2);
+        await UntilLastStepAsync(auth, 2);
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptTransactions), 2));
+        (await auth.NextAsync<SubscriptionConnected>()).Attempt.ShouldBe(2);
+    }
+
+    private static async Task UntilLastStepAsync(AuthUnderTest auth, int attempt = 1)
+    {
+        await auth.Service.PublishAsync(Prepared(auth, attempt));
+        await auth.NextAsync<PrepareMappings>();
+        await auth.Service.PublishAsync(Mapped(auth, attempt));
+        await auth.NextAsync<AdoptCustomers>();
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptCustomers), attempt));
+        await auth.NextAsync<AdoptProducts>();
+        await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptProducts), attempt));
+        await auth.NextAsync<AdoptTransactions>();
+    }
+
     private static PropertiesPrepared Prepared(AuthUnderTest auth, int attempt) => new()
     {
         SubscriptionId = auth.Subscription,
