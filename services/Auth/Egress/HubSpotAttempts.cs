@@ -23,22 +23,51 @@ public sealed class HubSpotAttempts(
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
 
-    public async Task<Attempt> TryAsync(
-        LiveConnection connection, CallKind call, bool search, Func<HttpRequestMessage> request, CancellationToken cancellation)
+    /// <summary>
+    /// The request is made once the permit is there, for much may have changed while it was waited for; null when there is nothing to be
+    /// asked any more. What the answer means for those who wait is seen to before they get the permit.
+    /// </summary>
+    public async Task<Attempt?> TryAsync(
+        LiveConnection connection, CallKind call, bool search, Func<ValueTask<HttpRequestMessage?>> request, CancellationToken cancellation,
+        Func<Attempt, ValueTask>? answered = null, TimeSpan? patience = null)
     {
-        using var permit = await EnterAsync(connection, call, search, cancellation);
-        using var message = request();
-        RefuseElsewhere(message);
+        using var permit = await EnterAsync(connection, call, search, patience ?? Patience, cancellation);
+        using var message = await MakeAsync(request, permit);
+        if (message is null)
+            return null;
         meter.Called(connection, call);
         try
         {
             var attempt = await SendAsync(message, cancellation);
             Heed(connection, call, attempt, search);
+            if (answered is not null)
+                await answered(attempt);
             return attempt;
         }
         finally
         {
             connection.Counts.Ends(call);
+        }
+    }
+
+    /// <summary>How long a call waits for its permit.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(options.Value.PatienceSeconds);
+
+    // What is not sent after all takes nothing of the limits.
+    private async Task<HttpRequestMessage?> MakeAsync(Func<ValueTask<HttpRequestMessage?>> request, Permit permit)
+    {
+        HttpRequestMessage? made = null;
+        try
+        {
+            var message = await request();
+            if (message is not null)
+                RefuseElsewhere(message);
+            return made = message;
+        }
+        finally
+        {
+            if (made is null)
+                permit.GiveBack();
         }
     }
 
@@ -50,12 +79,12 @@ public sealed class HubSpotAttempts(
             throw new ConnectionPausedException($"The API URL {there} is not one that tokens may be sent to. Correct it in the subscription's settings.");
     }
 
-    private async Task<Permit> EnterAsync(LiveConnection connection, CallKind call, bool search, CancellationToken cancellation)
+    private async Task<Permit> EnterAsync(LiveConnection connection, CallKind call, bool search, TimeSpan patience, CancellationToken cancellation)
     {
         connection.Counts.Waits(call);
         try
         {
-            return await throttle.EnterAsync(connection.Line, call.Lane, search, TimeSpan.FromSeconds(options.Value.PatienceSeconds), cancellation);
+            return await throttle.EnterAsync(connection.Line, call.Lane, search, patience, cancellation);
         }
         catch (CallThrottledException)
         {

@@ -1,5 +1,4 @@
 using HubSpotBus.Auth.Tokens;
-using HubSpotBus.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
@@ -14,6 +13,7 @@ public sealed partial class HubSpotCalls
 {
     private static readonly ResiliencePropertyKey<Asked> _asked = new("asked");
     private static readonly TimeSpan _movingUnsaid = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _leastPatience = TimeSpan.FromSeconds(1);
 
     private readonly LiveConnections _connections;
     private readonly AccessTokens _tokens;
@@ -34,16 +34,10 @@ public sealed partial class HubSpotCalls
     {
         if (await _connections.FindAsync(subscriptionId, cancellation) is not { } connection)
             return EgressAnswer.Paused("The subscription is not known here yet. Save it in the hub again.", null);
-        var now = _time.GetUtcNow();
-
-        // Whoever heals a connection tells the world by the commit and memory a moment later: a refusal is looked up before it is said.
-        if (connection.View.Refusal(now) is not null)
-            await _connections.ReloadAsync(subscriptionId, cancellation);
-        if (connection.View.Refusal(now) is { } refusal)
-            return EgressAnswer.Paused(refusal, connection.View.Until - now);
         try
         {
-            return await CallAsync(connection, call, cancellation);
+            var view = await OpenAsync(connection, cancellation);
+            return await CallAsync(new Asked(connection, call, view.HubSpotAccountId, _time.GetTimestamp(), Refreshed: false), cancellation);
         }
         catch (CallThrottledException throttled)
         {
@@ -55,47 +49,38 @@ public sealed partial class HubSpotCalls
         }
         catch (ConnectionPausedException paused)
         {
-            return EgressAnswer.Paused(paused.Message, paused.Until - now);
+            return EgressAnswer.Paused(paused.Message, paused.Until - _time.GetUtcNow());
         }
     }
 
-    private async Task<EgressAnswer> CallAsync(LiveConnection connection, HubSpotCall call, CancellationToken cancellation)
+    private async Task<EgressAnswer> CallAsync(Asked asked, CancellationToken cancellation)
     {
-        var attemptOfGrant = connection.View.Attempt;
-        var asked = new Asked(connection, call, _time.GetTimestamp());
-        var (attempt, token) = await TryAsync(asked, cancellation);
-        if (attempt.Status == 401 && !connection.View.IsStatic)
+        var connection = asked.Connection;
+        var (attempt, view) = await TryAsync(asked, cancellation);
+        if (attempt.Status == 401 && !view.IsStatic)
         {
-            if (await _tokens.RefreshAsync(connection, token, cancellation) == token)
+            if (await _tokens.RefreshAsync(connection, view.AccessToken, cancellation) == view.AccessToken)
                 throw new TokenNotRefreshedException("HubSpot refused the access token and gave no new one");
-            (attempt, _) = await TryAsync(asked, cancellation);
+            (attempt, _) = await TryAsync(asked with { Refreshed = true }, cancellation);
         }
 
-        return attempt.Status switch
-        {
-            401 => throw await _health.PauseAsync(connection, attemptOfGrant, ConnectionState.Revoked,
-                "HubSpot no longer accepts the token. Connect the subscription again.", null, cancellation),
-            477 => throw await MovingAsync(connection, attemptOfGrant, attempt, cancellation),
-            _ => RetryRules.Conclude(attempt),
-        };
+        return RetryRules.Conclude(attempt);
     }
 
-    private async Task<(Attempt Attempt, Secret Token)> TryAsync(Asked asked, CancellationToken cancellation)
+    /// <summary>The last attempt, and the connection as it was when it was made.</summary>
+    private async Task<(Attempt Attempt, ConnectionView View)> TryAsync(Asked asked, CancellationToken cancellation)
     {
-        var (connection, call, _) = asked;
-        Secret token = "";
+        var view = asked.Connection.View;
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(_asked, asked);
         try
         {
             var attempt = await _retries.ExecuteAsync(async _ =>
             {
-                token = await _tokens.CurrentAsync(connection, cancellation);
-                var view = connection.View;
-                return await _attempts.TryAsync(
-                    connection, call.Kind, call.Path.IsSearch, () => call.Request(view.ApiUrl, view.ApiVersion, token), cancellation);
+                (var made, view) = await TryOnceAsync(asked, cancellation);
+                return made;
             }, context);
-            return (attempt, token);
+            return (attempt, view);
         }
         finally
         {
@@ -103,12 +88,60 @@ public sealed partial class HubSpotCalls
         }
     }
 
-    private async Task<ConnectionPausedException> MovingAsync(
-        LiveConnection connection, int attemptOfGrant, Attempt attempt, CancellationToken cancellation)
+    // The token is seen to before the wait for the permit, so that nobody waits in vain, and taken after it. One that expired meanwhile, as
+    // when it could not be refreshed in time, is seen to again, without a permit in hand that the refresh itself may need.
+    private async Task<(Attempt Attempt, ConnectionView View)> TryOnceAsync(Asked asked, CancellationToken cancellation)
     {
-        var until = _time.GetUtcNow() + (attempt.RetryAfter ?? _movingUnsaid);
-        return await _health.PauseAsync(connection, attemptOfGrant, ConnectionState.Moving,
-            $"HubSpot is moving the account to another data centre; it goes on by itself at {until:u}.", until, cancellation);
+        var (connection, call) = (asked.Connection, asked.Call);
+        for (TimeSpan? patience = null; ; patience = Longer(_attempts.Patience - _time.GetElapsedTime(asked.Since), _leastPatience))
+        {
+            await _tokens.CurrentAsync(connection, cancellation);
+            var view = connection.View;
+            var attempt = await _attempts.TryAsync(connection, call.Kind, call.Path.IsSearch, async () =>
+            {
+                await _connections.FindAsync(connection.SubscriptionId, cancellation);
+                view = await OpenAsync(connection, cancellation);
+                RefuseMoved(asked, view);
+                return _tokens.Good(view) is { } token ? call.Request(view.ApiUrl, view.ApiVersion, token) : null;
+            }, cancellation, answer => PauseAsync(asked, view, answer, cancellation), patience);
+            if (attempt is not null)
+                return (attempt, view);
+        }
+    }
+
+    // Whoever heals a connection tells the world by the commit and memory a moment later: a refusal is looked up before it is said.
+    private async ValueTask<ConnectionView> OpenAsync(LiveConnection connection, CancellationToken cancellation)
+    {
+        if (connection.View.Refusal(_time.GetUtcNow()) is not null)
+            await _connections.ReloadAsync(connection.SubscriptionId, cancellation);
+        var view = connection.View;
+        return view.Refusal(_time.GetUtcNow()) is { } refusal ? throw new ConnectionPausedException(refusal, view.Until) : view;
+    }
+
+    // The ids in the call are those of the account that it was meant for.
+    private static void RefuseMoved(Asked asked, ConnectionView view)
+    {
+        if (asked.Account is { } account && view.HubSpotAccountId != account)
+            throw new CallThrottledException("The subscription was moved to another HubSpot account while the call waited.", _leastPatience);
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    // Whoever waits for this call's permit finds the connection paused already.
+    private async ValueTask PauseAsync(Asked asked, ConnectionView view, Attempt attempt, CancellationToken cancellation)
+    {
+        if (attempt.Status == 401 && (view.IsStatic || asked.Refreshed))
+        {
+            throw await _health.PauseAsync(asked.Connection, view.Attempt, ConnectionState.Revoked,
+                "HubSpot no longer accepts the token. Connect the subscription again.", null, cancellation);
+        }
+
+        if (attempt.Status == 477)
+        {
+            var until = _time.GetUtcNow() + (attempt.RetryAfter ?? _movingUnsaid);
+            throw await _health.PauseAsync(asked.Connection, view.Attempt, ConnectionState.Moving,
+                $"HubSpot is moving the account to another data centre; it goes on by itself at {until:u}.", until, cancellation);
+        }
     }
 
     private static ResiliencePipeline<Attempt> Retries(EgressOptions options, EgressMeter meter, TimeProvider time, ILogger log)
@@ -126,7 +159,7 @@ public sealed partial class HubSpotCalls
                 DelayGenerator = args => ValueTask.FromResult(Judge(args.Context, args.Outcome.Result!).Pause),
                 OnRetry = args =>
                 {
-                    var (connection, call, _) = Of(args.Context);
+                    var (connection, call) = (Of(args.Context).Connection, Of(args.Context).Call);
                     meter.Retried(connection, call.Kind);
                     TriedAgain(log, call.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
                     return default;
@@ -145,7 +178,7 @@ public sealed partial class HubSpotCalls
     private static Retry Judge(ResilienceContext context, Attempt attempt) =>
         RetryRules.Judge(attempt, Of(context).Call.MayRepeat);
 
-    private sealed record Asked(LiveConnection Connection, HubSpotCall Call, long Since);
+    private sealed record Asked(LiveConnection Connection, HubSpotCall Call, long? Account, long Since, bool Refreshed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} of {SubscriptionId} is tried again after {Pause}: {What}")]
     private static partial void TriedAgain(ILogger log, string method, Guid subscriptionId, Attempt what, TimeSpan pause);

@@ -15,4 +15,14 @@ public sealed class Permit(Throttle throttle, LimitShare[] limits) : IDisposable
             throttle.Answered(limits);
         }
     }
+
+    /// <summary>The call is not made after all: its place is the next one's.</summary>
+    public void GiveBack()
+    {
+        if (!_answered)
+        {
+            _answered = true;
+            throttle.GivenBack(limits);
+        }
+    }
 }

@@ -116,6 +116,15 @@ public sealed class Throttle(TimeProvider time)
         }
     }
 
+    public void GivenBack(LimitShare[] limits)
+    {
+        lock (_gate)
+        {
+            Array.ForEach(limits, limit => limit.GiveBack());
+            HandOut();
+        }
+    }
+
     /// <summary>What this replica has to tell and to ask of the limits now; what is to be given back is so from here on.</summary>
     public Asking Ask()
     {

@@ -11,8 +11,11 @@ public sealed partial class AccessTokens(
     IServiceScopeFactory scopes, LiveConnections connections, TokenRequests requests, TokenVault vault, ConnectionHealth health,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AccessTokens> log)
 {
-    /// <summary>A token is refreshed this long before it expires, so that a call which still waits for its permit does not outlive it.</summary>
+    /// <summary>Whoever comes with a call refreshes a token this long before it expires; who does without one looks again after the wait for the permit.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+
+    // Enough for a call to get to HubSpot, also by a clock that is a little slow.
+    private static readonly TimeSpan _leastLife = TimeSpan.FromSeconds(30);
 
     // A replica that refreshes has so long until another may; who waits for it looks again and again.
     private static readonly TimeSpan _flight = TimeSpan.FromSeconds(30);
@@ -25,6 +28,9 @@ public sealed partial class AccessTokens(
             return token;
         return await RefreshAsync(connection, view.AccessToken, cancellation);
     }
+
+    /// <summary>The token, if it has life enough for a call that goes out now.</summary>
+    public Secret? Good(ConnectionView view) => view.IsStatic || view.ExpiresAt - _leastLife > time.GetUtcNow() ? view.AccessToken : null;
 
     /// <summary>A token other than the one that is stale. Callers that come together share one request.</summary>
     public async Task<Secret> RefreshAsync(LiveConnection connection, Secret? stale, CancellationToken cancellation)
@@ -97,7 +103,8 @@ public sealed partial class AccessTokens(
                 NotRefreshed(log, connection.SubscriptionId, reason);
                 row.RefreshingUntil = null;
                 await SavedAsync(scoped.GetRequiredService<AuthDb>(), cancellation);
-                return StillGood(connection) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
+                // Refreshing ahead of time failed, but the old token may have some life left.
+                return Good(connection.View) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
 
             case var other:
                 throw new NotSupportedException(other.ToString());
@@ -145,10 +152,6 @@ public sealed partial class AccessTokens(
             return false;
         }
     }
-
-    // Refreshing ahead of time failed, but the old token has some life left.
-    private Secret? StillGood(LiveConnection connection) =>
-        connection.View.ExpiresAt - TimeSpan.FromSeconds(30) > time.GetUtcNow() ? connection.View.AccessToken : null;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Access token of {SubscriptionId} refreshed, good until {ExpiresAt}")]
     private static partial void Refreshed(ILogger log, Guid subscriptionId, DateTimeOffset expiresAt);

@@ -7,8 +7,12 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>Pauses and resumes connections: row, fact and memory together.</summary>
-public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveConnections connections, ILogger<ConnectionHealth> log)
+public sealed partial class ConnectionHealth(
+    IServiceScopeFactory scopes, LiveConnections connections, TimeProvider time, ILogger<ConnectionHealth> log)
 {
+    // Calls that were under way together hear of the same move up to HubSpot's longest answer apart.
+    private static readonly TimeSpan _sameMove = TimeSpan.FromMinutes(2);
+
     /// <summary>Pauses the connection of that connect, unless it was connected anew meanwhile. Returns what the caller throws.</summary>
     public async Task<ConnectionPausedException> PauseAsync(
         LiveConnection connection, int attempt, ConnectionState state, string reason, DateTimeOffset? until, CancellationToken cancellation)
@@ -16,9 +20,11 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
         var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
-        if (row is not null && row.Attempt == attempt && row.State != ConnectionState.Disconnected && (row.State, row.Until) != (state, until))
+        if (row is not null && row.Attempt == attempt && row.State != ConnectionState.Disconnected && !IsSaid(row, state, until))
         {
-            (row.State, row.Reason, row.Until, row.RefreshingUntil) = (state, reason, until, null);
+            (row.State, row.Reason, row.Until) = (state, reason, until);
+            if (state != ConnectionState.Moving)
+                row.RefreshingUntil = null; // while the account moves, a refresh may be under way yet
             var fact = new ConnectionPaused { SubscriptionId = row.SubscriptionId, Reason = reason, Until = until, Attempt = row.Attempt };
             await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().PublishAsync(fact, cancellationToken: cancellation);
             if (await SavedAsync(db, cancellation))
@@ -28,6 +34,9 @@ public sealed partial class ConnectionHealth(IServiceScopeFactory scopes, LiveCo
         await connections.ReloadAsync(connection.SubscriptionId, cancellation);
         return new ConnectionPausedException(reason, until);
     }
+
+    private bool IsSaid(Connection row, ConnectionState state, DateTimeOffset? until) =>
+        row.State == state && (row.Until == until || (row.Until > time.GetUtcNow() && until < row.Until + _sameMove));
 
     /// <summary>The account has moved, or may have: calls go through again.</summary>
     public Task ResumeMovedAsync(Guid subscriptionId, DateTimeOffset now, CancellationToken cancellation) =>

@@ -94,10 +94,10 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
     {
         form["client_id"] = credential.ClientId;
         form["client_secret"] = credential.ClientSecret.Reveal();
-        return await attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, () => new HttpRequestMessage(
-            HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
-        {
-            Content = new FormUrlEncodedContent(form),
-        }, cancellation);
+        return (await attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, () => ValueTask.FromResult<HttpRequestMessage?>(
+            new(HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
+            {
+                Content = new FormUrlEncodedContent(form),
+            }), cancellation))!;
     }
 }

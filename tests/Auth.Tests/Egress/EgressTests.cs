@@ -4,6 +4,7 @@ using System.Text;
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
@@ -173,6 +174,84 @@ public sealed class EgressTests
         await auth.NextAsync<ConnectionResumed>();
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
+    }
+
+    [Fact]
+    public async Task Calls_that_waited_while_the_subscription_was_disconnected_are_not_made()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 20);
+        var disconnecting = auth.DisconnectAsync();
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.StatusAsync()).State == ConnectionState.Disconnected, "it is disconnected");
+        line.Open();
+        await disconnecting;
+
+        await line.EndedAsync(paused: 20);
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Calls_that_waited_while_the_token_was_refused_are_not_made()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
+        await auth.NextAsync<PrepareProperties>();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 5);
+        line.Open(Status(401));
+        await line.EndedAsync(paused: 6);
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Calls_that_waited_for_a_moving_account_leave_it_alone_and_the_pause_is_told_once()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 3, waiting: 9);
+        line.Open(Status(477, retryAfter: 3600));
+        await line.EndedAsync(paused: 12);
+        auth.HubSpot.Calls.Count.ShouldBe(3);
+        await auth.Service.QuietAsync();
+        auth.Service.Waiting<ConnectionPaused>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_pause_that_HubSpot_makes_much_longer_is_told_again()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 2, waiting: 0);
+        line.OpenOne(Status(477, retryAfter: 600));
+        var first = await auth.NextAsync<ConnectionPaused>();
+        line.OpenOne(Status(477, retryAfter: 7200));
+        var second = await auth.NextAsync<ConnectionPaused>();
+        await line.EndedAsync(paused: 2);
+        (second.Until - first.Until).ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.FromMinutes(100));
+        ((await auth.StatusAsync()).Until - second.Until).ShouldNotBeNull().ShouldBeLessThan(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_call_that_waited_for_long_goes_out_with_the_token_of_then()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 3);
+        auth.Clock.Forward(TimeSpan.FromMinutes(31));
+        line.Open();
+        await line.EndedAsync(paused: 0);
+        auth.HubSpot.Calls.Select(c => c.Token).ShouldBe(
+            ["access-token-number-1", "access-token-number-2", "access-token-number-2", "access-token-number-2"]);
+        auth.HubSpot.TokenRequests.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_call_that_waited_while_its_subscription_moved_to_another_account_is_not_made_there()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 1);
+        await auth.Service.ReadAsync<AuthDb, int>(db => db.Connections.ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.HubSpotAccountId, 999), TestContext.Current.CancellationToken));
+        auth.Clock.Forward(TimeSpan.FromSeconds(2));
+        line.Open();
+        await RefusedAsync(line.Asking[1], 429, "throttled");
+        auth.HubSpot.Calls.Count.ShouldBe(1);
     }
 
     [Fact]

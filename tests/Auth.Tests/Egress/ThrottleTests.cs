@@ -41,6 +41,12 @@ public sealed class ThrottleTests : IDisposable
             foreach (var granted in waiting.Where(t => t.IsCompleted).ToList())
             {
                 waiting.Remove(granted);
+                if (random.Next(10) == 0)
+                {
+                    (await granted).GiveBack();
+                    continue;
+                }
+
                 var travel = TimeSpan.FromMilliseconds(random.Next(1, 4000));
                 arrivals.Add(Now + (travel * random.NextDouble()));
                 open.Add((await granted, Now + travel));
@@ -125,6 +131,19 @@ public sealed class ThrottleTests : IDisposable
         held.Dispose();
         await token;
         live.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_permit_given_back_is_the_next_ones_in_the_same_window()
+    {
+        var line = ALine(limit: 1, seconds: 60);
+        var unneeded = await Enter(line);
+        var next = Enter(line);
+        next.IsCompleted.ShouldBeFalse();
+        unneeded.GiveBack();
+        unneeded.Dispose();
+        (await next).Dispose();
+        Enter(line).IsCompleted.ShouldBeFalse();
     }
 
     [Fact]

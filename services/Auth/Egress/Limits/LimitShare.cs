@@ -82,6 +82,13 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
         _lastUsed = now;
     }
 
+    /// <summary>What was taken is in hand again, as if nobody had taken it.</summary>
+    public void GiveBack()
+    {
+        _unused++;
+        Open--;
+    }
+
     /// <summary>HubSpot said how long it wants to be left alone.</summary>
     public void CloseFor(TimeSpan time, TimeSpan now)
     {
