@@ -1,15 +1,17 @@
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Egress.Limits;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>The access token of a connection: from memory, refreshed ahead of its expiry, one refresh at a time over all replicas.</summary>
 public sealed partial class AccessTokens(
     IServiceScopeFactory scopes, LiveConnections connections, TokenRequests requests, TokenVault vault, ConnectionHealth health,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AccessTokens> log)
+    ShareLimits replicas, IOptions<EgressOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AccessTokens> log)
 {
     /// <summary>Whoever comes with a call refreshes a token this long before it expires; who does without one looks again after the wait for the permit.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
@@ -17,8 +19,8 @@ public sealed partial class AccessTokens(
     // Enough for a call to get to HubSpot, also by a clock that is a little slow.
     private static readonly TimeSpan _leastLife = TimeSpan.FromSeconds(30);
 
-    // A replica that refreshes has so long until another may; who waits for it looks again and again.
-    private static readonly TimeSpan _flight = TimeSpan.FromSeconds(30);
+    // What a replica that refreshes has beyond HubSpot's own time until another may.
+    private static readonly TimeSpan _storing = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(100);
 
     public async ValueTask<Secret> CurrentAsync(LiveConnection connection, CancellationToken cancellation)
@@ -52,68 +54,89 @@ public sealed partial class AccessTokens(
     {
         while (true)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-            var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
-            if (row is not { IsStatic: false, RefreshToken: { } locked })
-                throw new ConnectionPausedException(row?.Reason ?? "The subscription is not connected to HubSpot. Connect it.");
-            if (vault.TryOpen(locked) is not { } refreshToken)
-                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
-
-            if (row.AccessToken is { } kept && vault.TryOpen(kept) is { } token && token != stale && row.ExpiresAt - Margin > time.GetUtcNow())
+            Refresh? mine = null;
+            var outcome = await requests.RefreshAsync(
+                connection, async () => (mine = await ClaimAsync(connection, stale, cancellation))?.RefreshToken, cancellation);
+            switch (outcome)
             {
-                // Another replica was quicker.
-                await connections.ReloadAsync(connection.SubscriptionId, cancellation);
-                return token;
+                case TokenOutcome.Granted(var tokens):
+                    return await KeepAsync(connection, mine!, tokens, cancellation);
+
+                case TokenOutcome.GrantRefused(var says) when await IsStillAsync(connection, mine!, cancellation):
+                    throw await health.PauseAsync(connection, mine!.Attempt, ConnectionState.Revoked,
+                        $"HubSpot no longer accepts the connection ({says}). Connect the subscription again.", null, cancellation);
+
+                case TokenOutcome.AppRefused(var says):
+                    throw await health.PauseAsync(connection, mine?.Attempt ?? connection.View.Attempt, ConnectionState.Misconfigured,
+                        $"HubSpot does not accept this installation's app ({says}). Correct client id and secret of the HubSpot app.",
+                        null, cancellation);
+
+                case TokenOutcome.Unanswered(var reason):
+                    NotRefreshed(log, connection.SubscriptionId, reason);
+                    await LetGoAsync(connection, mine, cancellation);
+                    // Refreshing ahead of time failed, but the old token may have some life left.
+                    return Good(connection.View) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
             }
 
-            if (await IsOursAsync(db, row, cancellation))
-                return await FetchAsync(connection, scope.ServiceProvider, row, refreshToken, cancellation);
+            // Another replica is at it, or was quicker.
+            await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+            if (connection.View is { AccessToken: { } theirs } view && theirs != stale && view.ExpiresAt - Margin > time.GetUtcNow())
+                return theirs;
             await Task.Delay(_lookAgain, time, cancellation);
         }
     }
 
-    // One replica refreshes, the others wait for what it brings.
-    private async Task<bool> IsOursAsync(AuthDb db, Connection row, CancellationToken cancellation)
+    // One replica refreshes, the others wait for what it brings. It says so with the permit in hand: how long that is waited for nobody knows.
+    private async Task<Refresh?> ClaimAsync(LiveConnection connection, Secret? stale, CancellationToken cancellation)
     {
-        if (row.RefreshingUntil > time.GetUtcNow())
-            return false;
-        row.RefreshingUntil = time.GetUtcNow() + _flight;
-        return await SavedAsync(db, cancellation);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        var row = await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation);
+        if (row is not { IsStatic: false, RefreshToken: { } locked, State: not ConnectionState.Revoked })
+            throw new ConnectionPausedException(row?.Reason ?? "The subscription is not connected to HubSpot. Connect it.");
+        if (vault.TryOpen(locked) is not { } refreshToken)
+            throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked, TokenVault.KeysLost, null, cancellation);
+        if (row.AccessToken is { } kept && vault.TryOpen(kept) is { } token && token != stale && row.ExpiresAt - Margin > time.GetUtcNow())
+            return null;
+
+        var now = await replicas.NowAsync(db, cancellation);
+        if (row.RefreshingUntil > now)
+            return null;
+        var until = now + TimeSpan.FromSeconds(options.Value.HubSpotTimeoutSeconds) + _storing;
+        row.RefreshingUntil = until;
+        return await SavedAsync(db, cancellation) ? new Refresh(refreshToken, row.Attempt, until) : null;
     }
 
-    private async Task<Secret> FetchAsync(
-        LiveConnection connection, IServiceProvider scoped, Connection row, Secret refreshToken, CancellationToken cancellation)
+    /// <summary>What HubSpot gave is stored, whatever others did to the row meanwhile and however long the store is away.</summary>
+    private async Task<Secret> KeepAsync(LiveConnection connection, Refresh mine, GrantedTokens tokens, CancellationToken cancellation)
     {
-        switch (await requests.RefreshAsync(connection, refreshToken, cancellation))
+        bool? stored = null;
+        while (stored is null)
         {
-            case TokenOutcome.Granted(var tokens):
-                return await KeepAsync(connection, scoped, row, tokens, cancellation);
-
-            case TokenOutcome.GrantRefused(var says):
-                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Revoked,
-                    $"HubSpot no longer accepts the connection ({says}). Connect the subscription again.", null, cancellation);
-
-            case TokenOutcome.AppRefused(var says):
-                throw await health.PauseAsync(connection, row.Attempt, ConnectionState.Misconfigured,
-                    $"HubSpot does not accept this installation's app ({says}). Correct client id and secret of the HubSpot app.",
-                    null, cancellation);
-
-            case TokenOutcome.Unanswered(var reason):
-                NotRefreshed(log, connection.SubscriptionId, reason);
-                row.RefreshingUntil = null;
-                await SavedAsync(scoped.GetRequiredService<AuthDb>(), cancellation);
-                // Refreshing ahead of time failed, but the old token may have some life left.
-                return Good(connection.View) ?? throw new TokenNotRefreshedException($"HubSpot gave no new access token: {reason}");
-
-            case var other:
-                throw new NotSupportedException(other.ToString());
+            try
+            {
+                stored = await StoredAsync(connection, mine, tokens);
+            }
+            catch (Exception failure) when (StoreFailures.IsConflict(failure) || StoreFailures.IsPassing(failure))
+            {
+                await Task.Delay(_lookAgain, time, cancellation);
+            }
         }
+
+        await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+        return stored.Value
+            ? tokens.AccessToken
+            : connection.View.AccessToken ?? throw new ConnectionPausedException(connection.View.Reason ?? "The subscription was disconnected.");
     }
 
-    private async Task<Secret> KeepAsync(
-        LiveConnection connection, IServiceProvider scoped, Connection row, GrantedTokens tokens, CancellationToken cancellation)
+    // Not cancelled with the process: the refresh token that was asked with may be spent. False when the row has another one: connected anew or
+    // disconnected while HubSpot answered, and what it gave is of no use.
+    private async Task<bool> StoredAsync(LiveConnection connection, Refresh mine, GrantedTokens tokens)
     {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        if (await FindAsync(db, connection, mine, CancellationToken.None) is not { } row)
+            return false;
         var now = time.GetUtcNow();
         row.AccessToken = vault.Lock(tokens.AccessToken);
         row.RefreshToken = tokens.RefreshToken is { IsEmpty: false } next ? vault.Lock(next) : row.RefreshToken;
@@ -124,20 +147,33 @@ public sealed partial class AccessTokens(
         if (row.State == ConnectionState.Misconfigured)
         {
             (row.State, row.Reason) = (ConnectionState.Connected, null);
-            await scoped.GetRequiredService<Outbox<AuthDb>>()
-                .PublishAsync(new ConnectionResumed { SubscriptionId = row.SubscriptionId }, cancellationToken: cancellation);
+            await scope.ServiceProvider.GetRequiredService<Outbox<AuthDb>>().PublishAsync(new ConnectionResumed { SubscriptionId = row.SubscriptionId });
         }
 
-        if (!await SavedAsync(scoped.GetRequiredService<AuthDb>(), cancellation))
-        {
-            // Connected anew or disconnected while HubSpot answered: what is stored now is right, what we fetched is not.
-            await connections.ReloadAsync(connection.SubscriptionId, cancellation);
-            return connection.View.AccessToken ?? throw new ConnectionPausedException(connection.View.Reason ?? "The subscription was disconnected.");
-        }
-
-        await connections.ReloadAsync(connection.SubscriptionId, cancellation);
+        await db.SaveChangesAsync(CancellationToken.None);
         Refreshed(log, connection.SubscriptionId, row.ExpiresAt.Value);
-        return tokens.AccessToken;
+        return true;
+    }
+
+    private async Task<bool> IsStillAsync(LiveConnection connection, Refresh mine, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await FindAsync(scope.ServiceProvider.GetRequiredService<AuthDb>(), connection, mine, cancellation) is not null;
+    }
+
+    // The row, if it has the refresh token still that was asked with.
+    private async Task<Connection?> FindAsync(AuthDb db, LiveConnection connection, Refresh mine, CancellationToken cancellation) =>
+        await db.Connections.SingleOrDefaultAsync(c => c.SubscriptionId == connection.SubscriptionId, cancellation) is { RefreshToken: { } locked } row
+        && vault.TryOpen(locked) == mine.RefreshToken ? row : null;
+
+    private async Task LetGoAsync(LiveConnection connection, Refresh? mine, CancellationToken cancellation)
+    {
+        if (mine is null)
+            return;
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AuthDb>().Connections
+            .Where(c => c.SubscriptionId == connection.SubscriptionId && c.RefreshingUntil == mine.Until)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.RefreshingUntil, (DateTimeOffset?)null), cancellation);
     }
 
     private static async Task<bool> SavedAsync(AuthDb db, CancellationToken cancellation)
@@ -152,6 +188,9 @@ public sealed partial class AccessTokens(
             return false;
         }
     }
+
+    // A refresh that this replica has claimed.
+    private sealed record Refresh(Secret RefreshToken, int Attempt, DateTimeOffset Until);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Access token of {SubscriptionId} refreshed, good until {ExpiresAt}")]
     private static partial void Refreshed(ILogger log, Guid subscriptionId, DateTimeOffset expiresAt);

@@ -8,7 +8,7 @@ namespace HubSpotBus.Auth.Tokens;
 /// <summary>Calls of HubSpot's token endpoints. They count against the subscription's throttle like any other call.</summary>
 public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials credentials, IOptions<HubSpotAppOptions> app)
 {
-    public Task<TokenOutcome> ExchangeAsync(
+    public async Task<TokenOutcome> ExchangeAsync(
         LiveConnection connection, string code, Uri redirectUrl, Secret? verifier, CancellationToken cancellation)
     {
         var form = new Dictionary<string, string>
@@ -19,14 +19,16 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         };
         if (verifier is not null)
             form["code_verifier"] = verifier.Reveal();
-        return AskAsync(connection, form, cancellation);
+        return (await AskAsync(connection, () => Task.FromResult<Dictionary<string, string>?>(form), cancellation))!;
     }
 
-    public Task<TokenOutcome> RefreshAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation) => AskAsync(connection, new()
-    {
-        ["grant_type"] = "refresh_token",
-        ["refresh_token"] = refreshToken.Reveal(),
-    }, cancellation);
+    /// <summary>New tokens for the refresh token that is claimed once the permit is there; null when there is none to be claimed then.</summary>
+    public Task<TokenOutcome?> RefreshAsync(LiveConnection connection, Func<Task<Secret?>> claim, CancellationToken cancellation) =>
+        AskAsync(connection, async () => await claim() is not { } refreshToken ? null : new()
+        {
+            ["grant_type"] = "refresh_token",
+            ["refresh_token"] = refreshToken.Reveal(),
+        }, cancellation);
 
     /// <summary>What an access token was granted for; null when HubSpot does not say.</summary>
     public async Task<string?> ScopesAsync(LiveConnection connection, Secret accessToken, CancellationToken cancellation)
@@ -38,12 +40,12 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
             // HubSpot's file and its text differ about the field's name.
             foreach (var field in new[] { "token", "access_token" })
             {
-                var attempt = await PostAsync(connection, credential, "token/introspect", new()
+                var attempt = await PostAsync(connection, credential, "token/introspect", () => Task.FromResult<Dictionary<string, string>?>(new()
                 {
                     [field] = accessToken.Reveal(),
                     ["token_type_hint"] = "access_token",
-                }, cancellation);
-                if (TokenAnswer.ScopesOf(attempt) is { } scopes)
+                }), cancellation);
+                if (TokenAnswer.ScopesOf(attempt!) is { } scopes)
                     return scopes;
             }
         }
@@ -62,12 +64,12 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
             return false;
         try
         {
-            var attempt = await PostAsync(connection, credential, "token/revoke", new()
+            var attempt = await PostAsync(connection, credential, "token/revoke", () => Task.FromResult<Dictionary<string, string>?>(new()
             {
                 ["token"] = refreshToken.Reveal(),
                 ["token_type_hint"] = "refresh_token",
-            }, cancellation);
-            return attempt.Status is >= 200 and < 300;
+            }), cancellation);
+            return attempt!.Status is >= 200 and < 300;
         }
         catch (CallThrottledException)
         {
@@ -75,13 +77,14 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         }
     }
 
-    private async Task<TokenOutcome> AskAsync(LiveConnection connection, Dictionary<string, string> form, CancellationToken cancellation)
+    private async Task<TokenOutcome?> AskAsync(
+        LiveConnection connection, Func<Task<Dictionary<string, string>?>> form, CancellationToken cancellation)
     {
         if (await credentials.FindAsync(cancellation) is not { } credential)
             return new TokenOutcome.AppRefused("no client id and secret are known here");
         try
         {
-            return TokenAnswer.Judge(await PostAsync(connection, credential, "token", form, cancellation));
+            return await PostAsync(connection, credential, "token", form, cancellation) is { } attempt ? TokenAnswer.Judge(attempt) : null;
         }
         catch (CallThrottledException throttled)
         {
@@ -89,15 +92,18 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         }
     }
 
-    private async Task<Attempt> PostAsync(
-        LiveConnection connection, AppCredential credential, string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
-    {
-        form["client_id"] = credential.ClientId;
-        form["client_secret"] = credential.ClientSecret.Reveal();
-        return (await attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, () => ValueTask.FromResult<HttpRequestMessage?>(
-            new(HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
+    // The form is filled in once the permit is there; null when there is nothing to be asked then.
+    private Task<Attempt?> PostAsync(
+        LiveConnection connection, AppCredential credential, string endpoint, Func<Task<Dictionary<string, string>?>> form, CancellationToken cancellation) =>
+        attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, async () =>
+        {
+            if (await form() is not { } fields)
+                return null;
+            fields["client_id"] = credential.ClientId;
+            fields["client_secret"] = credential.ClientSecret.Reveal();
+            return new HttpRequestMessage(HttpMethod.Post, new Uri(connection.View.ApiUrl, $"oauth/{app.Value.OAuthVersion}/{endpoint}"))
             {
-                Content = new FormUrlEncodedContent(form),
-            }), cancellation))!;
-    }
+                Content = new FormUrlEncodedContent(fields),
+            };
+        }, cancellation);
 }

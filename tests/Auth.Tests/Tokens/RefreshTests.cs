@@ -1,8 +1,12 @@
 using System.Net;
 using System.Web;
+using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tests.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
@@ -85,6 +89,108 @@ public sealed class RefreshTests
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Tokens_that_arrive_are_stored_whoever_else_changed_the_connection_meanwhile(int writer)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var thinking = new SemaphoreSlim(0);
+        auth.HubSpot.TokenAnswer = async _ =>
+        {
+            await thinking.WaitAsync(TestContext.Current.CancellationToken);
+            return null;
+        };
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        var asking = auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(auth.HubSpot.TokenRequests.Count == 2), "HubSpot is asked for new tokens");
+        if (writer == 0)
+            await auth.Service.SendAsync(new ProbeAccount { SubscriptionId = auth.Subscription });
+        else
+            await MoveAsync(auth, until: auth.Clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+        await Testing.ServiceUnderTest.UntilAsync(
+            async () => await auth.StatusAsync() is { Attempt: 2 } or { State: ConnectionState.Moving }, "somebody else wrote");
+
+        thinking.Release(10);
+        await asking;
+        (await auth.StatusAsync()).Token.ShouldBe("••••er-2");
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        await Testing.ServiceUnderTest.UntilAsync(
+            async () => (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode == HttpStatusCode.OK, "calls go through");
+        auth.HubSpot.TokenRequests.Select(r => HttpUtility.ParseQueryString(r.Body)["refresh_token"])
+            .ShouldBe([null, "refresh-token-number-1", "refresh-token-number-2"]);
+    }
+
+    [Fact]
+    public async Task A_token_endpoint_that_takes_all_its_time_is_asked_once_and_its_answer_counts()
+    {
+        var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        var (hubSpot, clock) = (new ScriptedHubSpot(), new TestClock());
+        using var thinking = new SemaphoreSlim(0);
+        await using (var first = await AuthUnderTest.StartAsync(folder: folder, hubSpot: hubSpot, clock: clock))
+        {
+            await first.SaveAsync();
+            await first.ConnectAsync(first.Browser());
+            await first.NextAsync<PrepareProperties>();
+            await using var second = await AuthUnderTest.StartAsync(folder: folder, subscription: first.Subscription, hubSpot: hubSpot, clock: clock);
+            hubSpot.TokenAnswer = async _ =>
+            {
+                await thinking.WaitAsync(TestContext.Current.CancellationToken);
+                return null;
+            };
+            clock.Forward(TimeSpan.FromMinutes(29));
+            var here = first.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+            await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(hubSpot.TokenRequests.Count == 2), "HubSpot is asked for new tokens");
+            clock.Forward(TimeSpan.FromSeconds(95));
+            (await first.Service.ReadAsync<AuthDb, DateTimeOffset?>(db => db.Connections.Select(c => c.RefreshingUntil).SingleAsync(
+                TestContext.Current.CancellationToken))).ShouldNotBeNull().ShouldBeGreaterThan(clock.GetUtcNow());
+            var elsewhere = second.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+            thinking.Release(10);
+            (await Task.WhenAll(here, elsewhere)).ShouldAllBe(a => a.StatusCode == HttpStatusCode.OK);
+            hubSpot.TokenRequests.Count.ShouldBe(2);
+            (await second.StatusAsync()).Token.ShouldBe("••••er-2");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_refresh_is_claimed_by_who_may_call_and_not_by_who_waits()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 0);
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        var asking = auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.MeterAsync()).Throttle.Waiting == 1, "the refresh waits for its permit");
+        (await auth.Service.ReadAsync<AuthDb, DateTimeOffset?>(db => db.Connections.Select(c => c.RefreshingUntil).SingleAsync(
+            TestContext.Current.CancellationToken))).ShouldBeNull();
+        line.Open();
+        (await asking).StatusCode.ShouldBe(HttpStatusCode.OK);
+        auth.HubSpot.TokenRequests.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_that_is_not_the_connections_any_more_may_be_refused()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var thinking = new SemaphoreSlim(0);
+        auth.HubSpot.TokenAnswer = async call =>
+        {
+            if (!call.Body.Contains("refresh-token-number-1", StringComparison.Ordinal))
+                return null;
+            await thinking.WaitAsync(TestContext.Current.CancellationToken);
+            return Status(400, """{"status":"BAD_REFRESH_TOKEN","message":"revoked"}""")();
+        };
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        var asking = auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(auth.HubSpot.TokenRequests.Count == 2), "HubSpot is asked for new tokens");
+        (await auth.ConnectAsync(auth.Browser())).StatusCode.ShouldBe(HttpStatusCode.OK);
+        thinking.Release();
+        (await asking).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var status = await auth.StatusAsync();
+        (status.State, status.Token).ShouldBe((ConnectionState.Connected, "••••er-2"));
     }
 
     [Fact]
@@ -182,6 +288,13 @@ public sealed class RefreshTests
 
     private static Func<SeenCall, Task<HttpResponseMessage?>> Refuses(string body) =>
         _ => Task.FromResult<HttpResponseMessage?>(Status(400, body)());
+
+    private static async Task MoveAsync(AuthUnderTest auth, DateTimeOffset until)
+    {
+        var connection = await auth.Service.Services.GetRequiredService<LiveConnections>().FindAsync(auth.Subscription, TestContext.Current.CancellationToken);
+        await auth.Service.Services.GetRequiredService<ConnectionHealth>().PauseAsync(
+            connection!, connection!.View.Attempt, ConnectionState.Moving, "HubSpot moves the account.", until, TestContext.Current.CancellationToken);
+    }
 
     private static async Task PausedAsync(AuthUnderTest auth)
     {
