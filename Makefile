@@ -21,7 +21,7 @@ down: ## stops what up started; the data stays
 scale: ## N replicas of a service; SERVICE=transaction N=3
 	@build/compose.sh scale "$(SERVICE)" "$(N)"
 
-backup: ## rows, keys and secrets in one file, while it runs; FILE=... (docs/operations.md)
+backup: ## rows, keys and secrets in one file, while it runs; FILE=..., WHICH=run or up (docs/operations.md)
 	@build/backup.sh backup $(FILE)
 
 restore: ## FILE=...

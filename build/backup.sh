@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Backs an installation up while it runs, and brings it back: rows, keys and secrets in one file.
-#   backup.sh backup [FILE]   of `make run` when its folder is there, else of `make up`; FILE defaults to artifacts/backup-<time>.tar.gz
+#   backup.sh backup [FILE]   of `make run` or of `make up`, WHICH=run or WHICH=up where both are there; FILE: artifacts/backup-<time>.tar.gz
 #   backup.sh restore FILE    what is there now is put aside (make run) or overwritten (make up)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,15 +15,48 @@ in_postgres() { docker compose exec -T postgres "$@"; }
 
 listens() { (: <"/dev/tcp/127.0.0.1/${HUB_PORT:-5180}") 2>/dev/null; }
 
+# The set-up to back up, as the user says, or the one that is there. A folder that was named is meant.
+which_one() {
+    local run= up=
+    [ -e "$data/hubspotbus.db" ] && run=yes
+    [ -e "$env" ] && up=yes
+    case "${WHICH:-}:${run:-no}:${up:-no}" in
+    run:yes:* | :yes:no) echo run ;;
+    up:*:yes | :no:yes) echo up ;;
+    :yes:yes)
+        if [ -n "${DATA_FOLDER:-}" ]; then
+            echo run
+        else
+            echo "There are two installations: that of 'make run' ($data) and that of 'make up' ($env). Nothing was backed up." >&2
+            echo "Say which: make backup WHICH=run, or make backup WHICH=up." >&2
+            return 1
+        fi
+        ;;
+    :*)
+        echo "Neither $data (make run) nor $env (make up) is there: nothing to back up." >&2
+        return 1
+        ;;
+    run:* | up:*)
+        echo "WHICH=$WHICH: there is no installation of 'make $WHICH' here, nothing was backed up." >&2
+        return 1
+        ;;
+    *)
+        echo "WHICH=$WHICH: run or up." >&2
+        return 2
+        ;;
+    esac
+}
+
 case "${1:-}" in
 backup)
+    which=$(which_one)
     file=${2:-artifacts/backup-$(date -u +%Y%m%d-%H%M%S).tar.gz}
     mkdir -p "$(dirname "$file")"
-    if [ -e "$data/hubspotbus.db" ]; then
+    if [ "$which" = run ]; then
         Data__Folder=$data dotnet "$standalone" backup "$work/hubspotbus.db"
         cp -r "$data/keys" "$work/"
         if [ -e "$data/admin-key" ]; then cp "$data/admin-key" "$work/"; fi
-    elif [ -e "$env" ]; then
+    else
         eval "$(build/images.sh debian rabbitmq postgres caddy)"
         # The hub first, then the transactions: what these say is done, those they rely on know of in their own, later rows.
         in_postgres psql --username hubspotbus --dbname postgres --no-align --tuples-only --command \
@@ -34,12 +67,9 @@ backup)
         done <"$work/databases" >"$work/postgres.sql"
         docker compose exec -T auth tar --create --directory /data . >"$work/auth-data.tar"
         cp "$env" "$work/env"
-    else
-        echo "Neither $data (make run) nor $env (make up) is there: nothing to back up." >&2
-        exit 1
     fi
     (umask 077 && tar --create --gzip --file "$file" --directory "$work" .)
-    echo "$file"
+    echo "The installation of 'make $which': $file"
     ;;
 restore)
     file=${2:?FILE is missing}
