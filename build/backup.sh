@@ -86,6 +86,14 @@ restore)
     else
         eval "$(build/images.sh debian rabbitmq postgres caddy)"
         if [ ! -e "$env" ]; then
+            build/engine.sh start
+            if docker volume inspect hubspotbus_postgres-data >/dev/null 2>&1; then
+                echo "The data of an earlier 'make up' is there, but $env with its passwords is not, and those of the backup may be others." >&2
+                echo "Bring $env back; when the backup is of this very installation, its own: tar -xzOf $file ./env >$env" >&2
+                echo "Or give the data up: docker volume rm hubspotbus_postgres-data hubspotbus_rabbitmq-data. Nothing was restored." >&2
+                exit 1
+            fi
+
             # A machine that has had no installation yet: an empty one with the secrets of the backup.
             (umask 077 && cp "$work/env" "$env")
             build/compose.sh up

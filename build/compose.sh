@@ -10,11 +10,19 @@ cd "$(dirname "$0")/.."
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# Never overwritten: the database and the broker keep the passwords that they were made with.
+# Adds those that are missing. Never overwritten: the database and the broker keep the passwords that they were made with.
 make_secrets() {
-    [ -e "$1" ] && return
-    (umask 077 && printf '%s\n' "RABBITMQ_PASSWORD=$(random)" "POSTGRES_PASSWORD=$(random)" "SERVICE_KEY=$(random)" "ADMIN_KEY=hsb_$(random)" >"$1")
+    local name
+    for name in RABBITMQ_PASSWORD POSTGRES_PASSWORD SERVICE_KEY ADMIN_KEY; do
+        if has_secret "$1" $name; then continue; fi
+        (umask 077 && touch "$1")
+        chmod go-rwx "$1"
+        if [ -n "$(tail -c 1 "$1")" ]; then echo >>"$1"; fi
+        echo "$name=$([ $name != ADMIN_KEY ] || echo hsb_)$(random)" >>"$1"
+    done
 }
+
+has_secret() { grep -qsE "^(export +)?$2=." "$1"; }
 
 # Builds what is missing and starts all of it.
 start() {
@@ -60,11 +68,15 @@ count() { simulator "portals/12345678/records/$1" | grep -o '"createdAt"' | wc -
 
 case "${1:-}" in
 up)
-    if [ ! -e .env ] && docker volume inspect hubspotbus_postgres-data >/dev/null 2>&1; then
-        echo "The data of an earlier 'make up' is there, but .env with its passwords is not. Bring .env back, or give the data up with" >&2
-        echo "docker volume rm hubspotbus_postgres-data hubspotbus_rabbitmq-data" >&2
-        exit 1
-    fi
+    build/engine.sh start
+    for secret in POSTGRES_PASSWORD RABBITMQ_PASSWORD; do
+        volume=${secret%_PASSWORD}
+        if ! has_secret .env $secret && docker volume inspect "hubspotbus_${volume,,}-data" >/dev/null 2>&1; then
+            echo "The data of an earlier 'make up' is there, but $secret, which it was made with, is not in .env. Bring .env back, or give the data up with" >&2
+            echo "docker volume rm hubspotbus_postgres-data hubspotbus_rabbitmq-data" >&2
+            exit 1
+        fi
+    done
     make_secrets .env
     start
     echo "HubSpotBus: http://127.0.0.1:$(docker compose port proxy 8080 | sed 's/.*://')   (administrator's key: ADMIN_KEY in .env)"
@@ -97,7 +109,10 @@ demo-restore)
         '{"uniquePropertiesTaken":["companies","contacts","products","orders","line_items"]}' >/dev/null
     simulator latency --request PUT --data '{"milliseconds":1000}' >/dev/null # so that there is a middle
     demo northwind &
-    until [ "$(count orders)" -ge 200 ]; do sleep 0.2; done
+    until [ "$(count orders)" -ge 200 ]; do
+        kill -0 $! 2>/dev/null || { echo "The demo ended before HubSpot had 200 orders: there is no middle to back up." >&2; exit 1; }
+        sleep 0.2
+    done
     before=$(count orders)
     build/backup.sh backup "$data/backup.tar.gz" >/dev/null
     echo "Backed up while HubSpot got orders $before to $(count orders) of 830."

@@ -68,6 +68,58 @@ public sealed class ScriptTests : IDisposable
         (await RunAsync("backup.sh", "backup", "file.tar.gz", "WHICH=run")).Said.ShouldContain("there is no installation of 'make run' here");
     }
 
+    [Fact]
+    public async Task An_env_of_the_users_own_gets_the_secrets_that_it_lacks_and_keeps_what_it_has()
+    {
+        Write(".env", "HTTP_PORT=8000\nADMIN_KEY=hsb_known\nSERVICE_KEY=\nPOSTGRES_PASSWORD=known");
+
+        var (code, said) = await RunAsync("compose.sh", "up");
+
+        code.ShouldBe(0, said);
+        var lines = await File.ReadAllLinesAsync(In(".env"), TestContext.Current.CancellationToken);
+        lines.Take(4).ShouldBe(["HTTP_PORT=8000", "ADMIN_KEY=hsb_known", "SERVICE_KEY=", "POSTGRES_PASSWORD=known"]);
+        lines.Skip(4).Select(line => line.Split('=')[0]).ShouldBe(["RABBITMQ_PASSWORD", "SERVICE_KEY"]);
+        lines.Skip(4).ShouldAllBe(line => line.Split('=', 2)[1].Length == 64);
+        File.GetUnixFileMode(In(".env")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task Data_that_was_made_with_another_password_is_not_started_with_a_new_one()
+    {
+        Write("volumes/hubspotbus_postgres-data", "");
+        Write(".env", "HTTP_PORT=8000\n");
+
+        var (code, said) = await RunAsync("compose.sh", "up");
+
+        code.ShouldBe(1, said);
+        said.ShouldContain("POSTGRES_PASSWORD, which it was made with, is not in .env");
+        (await File.ReadAllTextAsync(In(".env"), TestContext.Current.CancellationToken)).ShouldBe("HTTP_PORT=8000\n");
+    }
+
+    [Fact]
+    public async Task A_restore_does_not_start_old_data_with_the_passwords_of_a_backup()
+    {
+        Write(".env", "POSTGRES_PASSWORD=known\n");
+        (await RunAsync("backup.sh", "backup", "file.tar.gz")).Code.ShouldBe(0);
+        File.Delete(In(".env"));
+        Write("volumes/hubspotbus_postgres-data", "");
+
+        var (code, said) = await RunAsync("backup.sh", "restore", "file.tar.gz");
+
+        code.ShouldBe(1, said);
+        said.ShouldContain("Nothing was restored.");
+        File.Exists(In(".env")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_demo_of_a_restore_ends_when_its_first_part_fails()
+    {
+        var (code, said) = await RunAsync("compose.sh", "demo-restore");
+
+        code.ShouldBe(1, said);
+        said.ShouldContain("The demo ended before HubSpot had 200 orders");
+    }
+
     private string In(params string[] path) => Path.Combine([_root, .. path]);
 
     private void Write(string path, string text)
