@@ -17,6 +17,8 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : ServiceDb(options
 
     public DbSet<Connection> Connections => Set<Connection>();
 
+    public DbSet<GrantToRevoke> GrantsToRevoke => Set<GrantToRevoke>();
+
     public DbSet<ConsentRequest> ConsentRequests => Set<ConsentRequest>();
 
     public DbSet<StoredApp> StoredApps => Set<StoredApp>();
@@ -42,6 +44,7 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : ServiceDb(options
     {
         modelBuilder.Entity<SubscriptionSettings>().HasKey(s => s.SubscriptionId);
         modelBuilder.Entity<Connection>().HasKey(c => c.SubscriptionId);
+        modelBuilder.Entity<GrantToRevoke>().HasIndex(g => g.TryAt);
         modelBuilder.Entity<StoredApp>().Property(a => a.Id).ValueGeneratedNever();
         modelBuilder.Entity<LimitRow>(row =>
         {

@@ -40,6 +40,7 @@ public static class AuthService
         services.AddSingleton<TokenRequests>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<ConnectionHealth>();
+        services.AddSingleton<RevokeGrants>();
         services.AddScoped<AuthoriseConnection>();
         services.AddHostedService<TendConnections>();
 

@@ -20,6 +20,9 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
     /// <summary>The answer to a token request; null: tokens.</summary>
     public Func<SeenCall, Task<HttpResponseMessage?>> TokenAnswer { get; set; } = _ => Task.FromResult<HttpResponseMessage?>(null);
 
+    /// <summary>The answer to a revocation.</summary>
+    public Func<HttpResponseMessage> RevokeAnswer { get; set; } = Status(204, "");
+
     public long AccountId { get; set; } = Account;
 
     /// <summary>What the tokens are granted for.</summary>
@@ -36,6 +39,8 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
     public IReadOnlyList<SeenCall> Calls => [.. _seen.Where(c => !c.Path.StartsWith("/oauth", StringComparison.Ordinal) && !c.Path.StartsWith("/account", StringComparison.Ordinal))];
 
     public IReadOnlyList<SeenCall> TokenRequests => [.. _seen.Where(c => c.Path.EndsWith("/token", StringComparison.Ordinal))];
+
+    public IReadOnlyList<SeenCall> Revocations => [.. _seen.Where(c => c.Path.EndsWith("/revoke", StringComparison.Ordinal))];
 
     /// <summary>Answers in this order; the last one for ever after.</summary>
     public void Says(params Func<HttpResponseMessage>[] answers)
@@ -69,7 +74,7 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
             Headers.Enqueue($"{name}: {string.Join(',', values)}");
         return call.Path switch
         {
-            _ when call.Path.EndsWith("/revoke", StringComparison.Ordinal) => Status(204, "")(),
+            _ when call.Path.EndsWith("/revoke", StringComparison.Ordinal) => RevokeAnswer(),
             _ when call.Path.EndsWith("/token", StringComparison.Ordinal) => await TokenAnswer(call) ?? Tokens(),
             _ when call.Path.StartsWith("/account-info", StringComparison.Ordinal) => await Answer(call)
                 ?? Status(200, $$"""{"portalId":{{AccountId}},"companyCurrency":"EUR","additionalCurrencies":["USD"],"timeZone":"Europe/Berlin"}""")(),

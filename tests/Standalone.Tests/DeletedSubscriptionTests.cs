@@ -26,7 +26,7 @@ public sealed class DeletedSubscriptionTests
 
         (await installation.DeleteAsync(installation.Subscription)).ShouldBe(HttpStatusCode.NoContent);
 
-        calls.Of("oauth.revoke").ShouldBe(1);
+        await ServiceUnderTest.UntilAsync(() => Task.FromResult(calls.Of("oauth.revoke") == 1), "the grant is given back");
         (await installation.DeleteAsync(installation.Subscription)).ShouldBe(HttpStatusCode.NotFound);
         (await installation.Hub.GetAsync($"{installation.Company}/subscriptions")).AsArray().ShouldBeEmpty();
         await ServiceUnderTest.UntilAsync(() => ReadAsync(db => db.BatchExecutions.AllAsync(b => b.State == BatchState.Done)), "no batch execution runs");

@@ -1,5 +1,6 @@
 using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
+using HubSpotBus.Testing;
 using Shouldly;
 using Xunit;
 
@@ -28,6 +29,8 @@ public sealed class ReconnectingTests
         page.ShouldContain("crm.objects.orders.write");
 
         await installation.DisconnectAsync();
+        await ServiceUnderTest.UntilAsync(
+            async () => !(bool)(await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!["toBeRevoked"]!, "the grant is given back");
         installation.Simulator.Calls.Of("oauth.revoke").ShouldBe(1);
         grant = (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!;
         ((string)grant["state"]!, (string?)grant["token"]).ShouldBe(("Disconnected", null));

@@ -40,6 +40,9 @@ public sealed record ConnectionStatus
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public DateTimeOffset? LastRefreshAt { get; init; }
+
+    /// <summary>A grant of before is over here, and HubSpot has not taken it back yet; it is tried again.</summary>
+    public bool ToBeRevoked { get; init; }
 }
 
 public static class ConnectionStatusEndpoint
@@ -66,6 +69,7 @@ public static class ConnectionStatusEndpoint
             Token = row?.AccessToken is { } locked && vault.TryOpen(locked) is { } token ? Mask(token.Reveal()) : null,
             ExpiresAt = row?.ExpiresAt,
             LastRefreshAt = row?.LastRefreshAt,
+            ToBeRevoked = await db.GrantsToRevoke.AnyAsync(g => g.SubscriptionId == subscriptionId, cancellation),
         });
     }
 

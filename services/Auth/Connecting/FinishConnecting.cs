@@ -15,8 +15,10 @@ public static partial class FinishConnecting
     private static async Task<IResult> FinishAsync(
         [AsParameters] Callback callback, HttpContext http, AuthDb db, LiveConnections connections, TokenRequests requests,
         AuthoriseConnection authorise, TokenVault vault, IOptions<HubSpotAppOptions> appOptions, TimeProvider time, ILogger<Callback> log,
-        CancellationToken cancellation)
+        IHostApplicationLifetime lifetime)
     {
+        // Not the request's: state and code work once, so what was begun ends also where the browser is closed.
+        var cancellation = lifetime.ApplicationStopping;
         var (portal, redirectUrl) = (appOptions.Value.BaseUrl(http.Request), appOptions.Value.RedirectUrl(http.Request));
         http.Response.Headers.CacheControl = "no-store";
         if (await TakeAsync(db, callback.State, cancellation) is not { } consent)

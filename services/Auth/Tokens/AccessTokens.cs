@@ -3,6 +3,7 @@ using HubSpotBus.Auth.Egress.Limits;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -136,7 +137,11 @@ public sealed partial class AccessTokens(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
         if (await FindAsync(db, connection, mine, CancellationToken.None) is not { } row)
+        {
+            await RevokeAsync(db, connection, tokens);
             return false;
+        }
+
         var now = time.GetUtcNow();
         row.AccessToken = vault.Lock(tokens.AccessToken);
         row.RefreshToken = tokens.RefreshToken is { IsEmpty: false } next ? vault.Lock(next) : row.RefreshToken;
@@ -153,6 +158,20 @@ public sealed partial class AccessTokens(
         await db.SaveChangesAsync(CancellationToken.None);
         Refreshed(log, connection.SubscriptionId, row.ExpiresAt.Value);
         return true;
+    }
+
+    // Tokens that came for a subscription which was disconnected meanwhile are not to live on at HubSpot.
+    private async Task RevokeAsync(AuthDb db, LiveConnection connection, GrantedTokens tokens)
+    {
+        var row = await db.Connections.AsNoTracking().SingleAsync(c => c.SubscriptionId == connection.SubscriptionId);
+        if (row.State != ConnectionState.Disconnected || tokens.RefreshToken is not { IsEmpty: false } token)
+            return;
+        db.GrantsToRevoke.Add(new GrantToRevoke
+        {
+            Id = NewId.NextGuid(), SubscriptionId = row.SubscriptionId, HubSpotAccountId = row.HubSpotAccountId, RefreshToken = vault.Lock(token),
+            TryAt = time.GetUtcNow(),
+        });
+        await db.SaveChangesAsync(CancellationToken.None);
     }
 
     private async Task<bool> IsStillAsync(LiveConnection connection, Refresh mine, CancellationToken cancellation)

@@ -7,12 +7,12 @@ namespace HubSpotBus.Auth.Tokens;
 
 /// <summary>
 /// Looks after connections that nobody uses at the moment: refreshes tokens before they expire (a dead grant is noticed early),
-/// resumes accounts that have been moved, and tries again where the app's credentials were wrong. At its start it looks whether the keys
+/// resumes accounts that have been moved, tries again where the app's credentials were wrong, and gives grants back that HubSpot has not taken yet. At its start it looks whether the keys
 /// still open the tokens, so that lost ones are told at once.
 /// </summary>
 public sealed partial class TendConnections(
     IServiceScopeFactory scopes, LiveConnections connections, AccessTokens tokens, ConnectionHealth health, TokenVault vault,
-    TimeProvider time, ILogger<TendConnections> log)
+    RevokeGrants revoke, TimeProvider time, ILogger<TendConnections> log)
     : BackgroundService
 {
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(15);
@@ -27,7 +27,17 @@ public sealed partial class TendConnections(
     /// </summary>
     public static TimeSpan Ahead(Guid subscriptionId) => _leastAhead + (_jitter * (SHA256.HashData(subscriptionId.ToByteArray())[0] / 255.0));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Beside each other: a grant may have to wait long for its permit, and no token expires meanwhile.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(TendAllAsync(stoppingToken), RevokeAllAsync(stoppingToken));
+
+    private async Task RevokeAllAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_pace, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TriedAsync(revoke.RevokeDueAsync, stoppingToken);
+    }
+
+    private async Task TendAllAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_pace, time);
         var checkedKeys = await TriedAsync(CheckKeysAsync, stoppingToken);

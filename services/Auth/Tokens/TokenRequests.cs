@@ -57,23 +57,29 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         return null;
     }
 
-    /// <summary>Best effort: true when HubSpot took it.</summary>
-    public async Task<bool> RevokeAsync(LiveConnection connection, Secret refreshToken, CancellationToken cancellation)
+    /// <summary>Revokes the grant of the refresh token, unless there is none to be revoked once the permit is there. Whether that is over, and how it went.</summary>
+    public async Task<(bool Over, string Says)> RevokeAsync(LiveConnection connection, Func<Task<Secret?>> refreshToken, CancellationToken cancellation)
     {
         if (await credentials.FindAsync(cancellation) is not { } credential)
-            return false;
+            return (false, "no client id and secret are known here");
         try
         {
-            var attempt = await PostAsync(connection, credential, "token/revoke", () => Task.FromResult<Dictionary<string, string>?>(new()
+            var attempt = await PostAsync(connection, credential, "token/revoke", async () => await refreshToken() is not { } token ? null : new()
             {
-                ["token"] = refreshToken.Reveal(),
+                ["token"] = token.Reveal(),
                 ["token_type_hint"] = "refresh_token",
-            }), cancellation);
-            return attempt!.Status is >= 200 and < 300;
+            }, cancellation);
+            return attempt switch
+            {
+                null => (true, "left to another connection that uses it too"),
+                { Status: >= 200 and < 300 } => (true, "revoked at HubSpot"),
+                { Status: 404 } => (true, "HubSpot does not know it"),
+                _ => TokenAnswer.Judge(attempt) is TokenOutcome.GrantRefused(var dead) ? (true, dead) : (false, attempt.Describe()),
+            };
         }
-        catch (CallThrottledException)
+        catch (Exception later) when (later is CallThrottledException or ConnectionPausedException)
         {
-            return false;
+            return (false, later.Message);
         }
     }
 

@@ -58,6 +58,9 @@ public sealed record GrantView
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public DateTimeOffset? LastRefreshAt { get; init; }
+
+    /// <summary>A grant of before is over here, and HubSpot has not taken it back yet; it is tried again.</summary>
+    public bool ToBeRevoked { get; init; }
 }
 
 /// <summary>Calls to HubSpot of a subscription: those within its window, and those that wait or are under way now.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using HubSpotBus.Auth.Egress;
+using HubSpotBus.Auth.Tests.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using MassTransit;
@@ -66,7 +67,9 @@ public sealed class ConnectionTests
             new Uri($"/internal/connections/{auth.Subscription}", UriKind.Relative), TestContext.Current.CancellationToken);
         gone.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await auth.NextAsync<ConnectionPaused>()).Until.ShouldBeNull();
-        var revoked = auth.HubSpot.Seen.Single(c => c.Path == "/oauth/2026-09/token/revoke");
+        await RevokedAsync(auth);
+        var revoked = auth.HubSpot.Revocations.Single();
+        revoked.Path.ShouldBe("/oauth/2026-09/token/revoke");
         revoked.Body.ShouldContain("token=refresh-token-number-1");
         var status = await auth.StatusAsync();
         (status.State, status.Token).ShouldBe((ConnectionState.Disconnected, null));
@@ -90,7 +93,145 @@ public sealed class ConnectionTests
             return await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         });
         await auth.DisconnectAsync();
-        auth.HubSpot.Seen.ShouldNotContain(c => c.Path.EndsWith("/revoke", StringComparison.Ordinal));
+        await RevokedAsync(auth);
+        auth.HubSpot.Revocations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_HubSpot_when_disconnecting_and_the_grant_is_revoked_all_the_same()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 0);
+        await auth.DisconnectAsync();
+        (await auth.StatusAsync()).ToBeRevoked.ShouldBeTrue();
+        (await auth.Service.ReadAsync<AuthDb, string>(db => db.GrantsToRevoke.Select(g => g.RefreshToken).SingleAsync(TestContext.Current.CancellationToken)))
+            .ShouldNotContain("refresh-token");
+        auth.HubSpot.Revocations.ShouldBeEmpty();
+        line.Open();
+        await RevokedAsync(auth);
+        auth.HubSpot.Revocations.Single().Body.ShouldContain("token=refresh-token-number-1");
+    }
+
+    [Fact]
+    public async Task A_grant_that_HubSpot_did_not_take_back_is_offered_again_until_it_does()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.RevokeAnswer = ScriptedHubSpot.Status(503);
+        await auth.DisconnectAsync();
+        for (var tries = 1; tries <= 3; tries++)
+        {
+            await Testing.ServiceUnderTest.UntilAsync(
+                () => Task.FromResult(auth.Service.Log.All.Count(l => l.Contains("is not revoked at HubSpot yet", StringComparison.Ordinal)) == tries), $"try {tries}");
+            (await auth.StatusAsync()).ToBeRevoked.ShouldBeTrue();
+            auth.HubSpot.RevokeAnswer = ScriptedHubSpot.Status(tries < 2 ? 503 : tries < 3 ? 429 : 204);
+            auth.Clock.Forward(TimeSpan.FromMinutes(1 << (tries - 1)));
+        }
+
+        await RevokedAsync(auth);
+        auth.HubSpot.Revocations.Count.ShouldBe(4);
+    }
+
+    [Theory]
+    [InlineData(400, """{"error":"invalid_grant","status":"BAD_REFRESH_TOKEN","message":"revoked"}""")]
+    [InlineData(404, "")]
+    public async Task A_grant_that_is_dead_at_HubSpot_is_not_offered_again(int status, string body)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.RevokeAnswer = ScriptedHubSpot.Status(status, body);
+        await auth.DisconnectAsync();
+        await RevokedAsync(auth);
+        auth.HubSpot.Revocations.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_revoked_outlives_the_process()
+    {
+        var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        var clock = new TestClock(20);
+        Guid subscription;
+        await using (var before = await AuthUnderTest.StartAsync(folder: folder, clock: clock))
+        {
+            subscription = before.Subscription;
+            await before.SaveAsync();
+            await before.ConnectAsync(before.Browser());
+            await before.NextAsync<PrepareProperties>();
+            before.HubSpot.RevokeAnswer = ScriptedHubSpot.Breaks();
+            await before.DisconnectAsync();
+        }
+
+        clock.Forward(TimeSpan.FromMinutes(10));
+        await using (var after = await AuthUnderTest.StartAsync(folder: folder, subscription: subscription, clock: clock))
+        {
+            await RevokedAsync(after);
+            after.HubSpot.Revocations.Single().Body.ShouldContain("token=refresh-token-number-1");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_grant_that_the_subscription_was_given_again_meanwhile_is_not_revoked()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 0);
+        await auth.DisconnectAsync();
+        await auth.Service.ReadAsync<AuthDb, int>(async db =>
+        {
+            var kept = await db.GrantsToRevoke.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken);
+            return await db.Connections.ExecuteUpdateAsync(set => set.SetProperty(c => c.RefreshToken, kept.RefreshToken), TestContext.Current.CancellationToken);
+        });
+        line.Open();
+        await RevokedAsync(auth);
+        auth.HubSpot.Revocations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task New_tokens_that_come_for_a_subscription_disconnected_meanwhile_are_revoked_too()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        using var thinking = new SemaphoreSlim(0);
+        auth.HubSpot.TokenAnswer = async _ =>
+        {
+            await thinking.WaitAsync(TestContext.Current.CancellationToken);
+            return null;
+        };
+        auth.Clock.Forward(TimeSpan.FromMinutes(29));
+        var asking = auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
+        await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult(auth.HubSpot.TokenRequests.Count == 2), "HubSpot is asked for new tokens");
+        await auth.DisconnectAsync();
+        thinking.Release();
+        (await asking).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        await Testing.ServiceUnderTest.UntilAsync(
+            () => Task.FromResult(auth.HubSpot.Revocations.Any(r => r.Body.Contains("refresh-token-number-2", StringComparison.Ordinal))), "the new one is revoked");
+        await RevokedAsync(auth);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_static_token_is_never_revoked()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
+        await auth.NextAsync<PrepareProperties>();
+        await auth.DisconnectAsync();
+        (await auth.StatusAsync()).ToBeRevoked.ShouldBeFalse();
+        auth.HubSpot.Revocations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_approval_counts_although_the_browser_is_closed_while_its_code_waits_for_the_permit()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var line = await AWaitingLine.BehindAsync(auth, going: 1, waiting: 0);
+        var browser = auth.Browser();
+        var state = await AuthUnderTest.StateAsync(browser, auth.Ticket());
+        using var tab = new CancellationTokenSource();
+        var finishing = browser.GetAsync(new Uri($"/oauth/callback?code=c&state={state}", UriKind.Relative), tab.Token);
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.MeterAsync()).Throttle.Waiting == 1, "the code waits");
+        await tab.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(finishing);
+        line.Open();
+        await Testing.ServiceUnderTest.UntilAsync(async () => (await auth.StatusAsync()).Attempt == 2, "it is connected anew");
     }
 
     [Fact]
@@ -171,4 +312,7 @@ public sealed class ConnectionTests
         auth.HubSpot.Calls.ShouldBeEmpty();
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
     }
+
+    private static Task RevokedAsync(AuthUnderTest auth) =>
+        Testing.ServiceUnderTest.UntilAsync(async () => !(await auth.StatusAsync()).ToBeRevoked, "nothing is to be revoked any more");
 }
