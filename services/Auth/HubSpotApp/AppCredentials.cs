@@ -24,6 +24,12 @@ public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault
 {
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(150);
+
+    // The first question takes longer, and what is left of the second is enough to say so.
+    private static readonly TimeSpan _patienceAtFirst = TimeSpan.FromMilliseconds(600);
+
+    private readonly Lock _gate = new();
+    private Task<AppCredential?>? _reading;
     private volatile Known? _known;
 
     /// <summary>Credentials are stored, and the keys that locked them are gone.</summary>
@@ -33,19 +39,33 @@ public sealed class AppCredentials(IServiceScopeFactory scopes, TokenVault vault
     public async ValueTask<AppCredential?> FindAsync(CancellationToken cancellation) =>
         Fresh is { } fresh ? fresh.Credential : await ReadAsync(cancellation);
 
-    /// <summary>The same for a webhook, which has a second: while the store is slow or away, what was known before will do.</summary>
-    public async ValueTask<AppCredential?> FindForWebhookAsync(CancellationToken cancellation)
+    /// <summary>
+    /// The same for a webhook, which has a second: while the store is slow or away, what was known before will do. Not known where nothing
+    /// was yet, as after a restart.
+    /// </summary>
+    public async ValueTask<(bool Known, AppCredential? Credential)> FindForWebhookAsync(CancellationToken cancellation)
     {
-        if (Fresh is not null || _known is not { } last)
-            return await FindAsync(cancellation);
+        if (Fresh is { } fresh)
+            return (true, fresh.Credential);
+        var last = _known;
         try
         {
-            // Aside: a store that waits for its file does not listen.
-            return await Task.Run(() => ReadAsync(CancellationToken.None), cancellation).WaitAsync(_patience, time, cancellation);
+            return (true, await ReadAside().WaitAsync(last is null ? _patienceAtFirst : _patience, time, cancellation));
         }
         catch (Exception failure) when (failure is TimeoutException || StoreFailures.IsPassing(failure))
         {
-            return last.Credential;
+            return (last is not null, last?.Credential);
+        }
+    }
+
+    // Aside: a store that waits for its file does not listen. A crowd of webhooks asks it once.
+    private Task<AppCredential?> ReadAside()
+    {
+        lock (_gate)
+        {
+            if (_reading is not { IsCompleted: false })
+                _reading = Task.Run(() => ReadAsync(CancellationToken.None));
+            return _reading;
         }
     }
 

@@ -24,8 +24,12 @@ public static partial class ReceiveWebhook
         HttpContext http, WebhookIntake intake, WebhookMeter meter, AppCredentials credentials, IOptions<HubSpotAppOptions> app,
         IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookIntake> log, CancellationToken cancellation)
     {
-        var credential = await credentials.FindForWebhookAsync(cancellation);
-        var (status, problem) = await TakeAsync(http, intake, meter, credential?.ClientSecret, app.Value, options.Value, time, cancellation);
+        var began = time.GetTimestamp();
+        var (known, credential) = await credentials.FindForWebhookAsync(cancellation);
+        var taken = time.GetElapsedTime(began);
+        var (status, problem) = known
+            ? await TakeAsync(http, intake, meter, credential?.ClientSecret, app.Value, options.Value, time, taken, cancellation)
+            : (503, "the HubSpot app could not be read from the store in time; HubSpot sends it again");
         meter.Answered(status);
         if (problem is not null)
             Refused(log, status, problem);
@@ -34,7 +38,7 @@ public static partial class ReceiveWebhook
 
     private static async Task<(int Status, string? Problem)> TakeAsync(
         HttpContext http, WebhookIntake intake, WebhookMeter meter, Secret? secret, HubSpotAppOptions app, WebhookOptions options,
-        TimeProvider time, CancellationToken cancellation)
+        TimeProvider time, TimeSpan taken, CancellationToken cancellation)
     {
         var request = http.Request;
         if (secret is not { IsEmpty: false })
@@ -48,7 +52,7 @@ public static partial class ReceiveWebhook
         if (WebhookBody.Read(body) is not var (events, notUnderstood))
             return (400, "its body is no array of events");
         meter.NotUnderstood(notUnderstood);
-        if (events.Count > 0 && !await intake.TakeAsync(events))
+        if (events.Count > 0 && !await intake.TakeAsync(events, taken))
             return (503, "its events could not be stored in time; HubSpot sends them again");
         return (200, notUnderstood > 0 ? $"{notUnderstood} of its events are of a kind that is not known here, and were left out" : null);
     }

@@ -15,8 +15,8 @@ public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvi
     private const int MostAtOnce = 100;
     private int _atOnce;
 
-    /// <summary>True once the events are stored; false when that takes too long.</summary>
-    public async Task<bool> TakeAsync(IReadOnlyList<HubSpotEvent> events)
+    /// <summary>True once the events are stored; false when that takes too long, with what the request has waited for the store before.</summary>
+    public async Task<bool> TakeAsync(IReadOnlyList<HubSpotEvent> events, TimeSpan taken)
     {
         if (Interlocked.Increment(ref _atOnce) > MostAtOnce)
         {
@@ -28,7 +28,7 @@ public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvi
         var storing = Task.Run(() => StoreAsync(events));
         try
         {
-            return await storing.WaitAsync(_patience, time);
+            return await storing.WaitAsync(taken < _patience ? _patience - taken : TimeSpan.Zero, time);
         }
         catch (TimeoutException)
         {

@@ -148,6 +148,25 @@ public sealed class AppTests
     }
 
     [Fact]
+    public async Task A_webhook_does_not_wait_for_a_store_that_has_not_told_the_app_yet()
+    {
+        await using var auth = await WithoutAppAsync();
+        using var store = new SlowStore();
+        var slow = new DbContextOptionsBuilder<AuthDb>(auth.Service.Services.GetRequiredService<DbContextOptions<AuthDb>>()).AddInterceptors(store).Options;
+        await using var services = new ServiceCollection().AddScoped(_ => new AuthDb(slow)).BuildServiceProvider();
+        var time = new FakeTimeProvider();
+        var credentials = new AppCredentials(
+            services.GetRequiredService<IServiceScopeFactory>(), auth.Service.Services.GetRequiredService<TokenVault>(), Options.Create(new HubSpotAppOptions()), time);
+        store.Stall();
+
+        var webhook = credentials.FindForWebhookAsync(TestContext.Current.CancellationToken).AsTask();
+        time.Advance(TimeSpan.FromSeconds(0.8));
+        (await webhook.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ShouldBe((false, null));
+        store.GoOn();
+        (await credentials.FindForWebhookAsync(TestContext.Current.CancellationToken)).ShouldBe((true, null));
+    }
+
+    [Fact]
     public async Task While_the_store_is_slow_a_webhook_takes_the_app_that_was_known_and_everybody_else_waits_for_the_one_that_is_stored()
     {
         await using var auth = await WithoutAppAsync();
@@ -167,7 +186,7 @@ public sealed class AppTests
         var (webhook, connecting) = (
             credentials.FindForWebhookAsync(TestContext.Current.CancellationToken).AsTask(), credentials.FindAsync(TestContext.Current.CancellationToken).AsTask());
         time.Advance(TimeSpan.FromSeconds(0.8));
-        (await webhook)!.ClientId.ShouldBe("the-first-client");
+        (await webhook).Credential!.ClientId.ShouldBe("the-first-client");
         connecting.IsCompleted.ShouldBeFalse();
         store.GoOn();
         (await connecting)!.ClientId.ShouldBe("the-second-client");
