@@ -34,6 +34,9 @@ public sealed record Attempt
 
     public int? LimitMax { get; init; }
 
+    /// <summary>The time that <see cref="LimitMax"/> is for; ten seconds where HubSpot does not say.</summary>
+    public TimeSpan? LimitInterval { get; init; }
+
     public int? LimitRemaining { get; init; }
 
     /// <summary>What is left of the account's calls of the day; HubSpot counts none for OAuth apps.</summary>
@@ -58,6 +61,7 @@ public sealed record Attempt
         RetryAfter = response.Headers.RetryAfter?.Delta,
         CorrelationId = response.Headers.TryGetValues("X-HubSpot-Correlation-Id", out var id) ? id.First() : null,
         LimitMax = Number(response, "X-HubSpot-RateLimit-Max"),
+        LimitInterval = Number(response, "X-HubSpot-RateLimit-Interval-Milliseconds") is { } milliseconds and > 0 ? TimeSpan.FromMilliseconds(milliseconds) : null,
         LimitRemaining = Number(response, "X-HubSpot-RateLimit-Remaining"),
         DailyRemaining = Number(response, "X-HubSpot-RateLimit-Daily-Remaining"),
     };

@@ -124,8 +124,8 @@ public sealed class HubSpotAttempts(
     private void Heed(LiveConnection connection, CallKind call, Attempt attempt, bool search)
     {
         var line = connection.Line;
-        if (attempt.LimitMax is { } max)
-            throttle.Change(_ => line.Account.Set(limits.Lower(connection.View, max), line.Account.Length, null));
+        if (attempt.LimitMax is { } max && limits.Lower(connection.View, max, attempt.LimitInterval) is var (calls, length))
+            throttle.Change(_ => line.Account.Set(calls, length, null));
         if (attempt.LimitRemaining is { } remaining)
             throttle.Change(now => line.Account.Correct(remaining, now));
         if (attempt.DailyRemaining == 0)
