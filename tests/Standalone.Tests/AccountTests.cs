@@ -38,6 +38,28 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task A_scope_that_is_taken_away_pauses_the_subscription_and_names_it_and_all_arrives_once_it_is_granted_again()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        var account = long.Parse(NorthwindFiles.HubSpotAccountId, null);
+        installation.Simulator.Switch(account, new PortalSwitches { ScopesWithheld = ["crm.objects.orders.write"] });
+        await installation.Hub.PutAsync($"{installation.Company}/records/products/P1", Shop.Product("P1", "SKU-1"));
+        await installation.Hub.PutAsync($"{installation.Company}/records/transactions/T1", Shop.Transaction("T1", null, Shop.Line("1", "SKU-1", 1, 10)));
+
+        await ServiceUnderTest.UntilAsync(async () => (string?)(await ConnectionAsync())["state"] == "paused", "the subscription is paused");
+        ((string?)(await ConnectionAsync())["reason"]).ShouldNotBeNull().ShouldContain("lacks the scope crm.objects.orders.write");
+
+        installation.Simulator.Switch(account, new PortalSwitches());
+        await AnInstallation.ReconnectAsync(installation.Hub, installation.Subscription, NorthwindFiles.HubSpotAccountId);
+        await installation.SettledAsync();
+        (await installation.Account.RecordsAsync("orders")).ShouldHaveSingleItem().To("line_items").Count.ShouldBe(1);
+        ((string?)(await installation.TransferOfAsync("transactions", "T1"))["state"]).ShouldBe("transferred");
+        await installation.NoDeadLettersAsync();
+
+        Task<JsonNode> ConnectionAsync() => installation.Hub.GetAsync($"{installation.Subscription}/connection");
+    }
+
+    [Fact]
     public async Task What_an_accounts_administrators_require_parks_the_records_that_lack_it_and_names_it()
     {
         await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>

@@ -21,6 +21,9 @@ public sealed partial record EgressPath
 
     private string Query { get; }
 
+    /// <summary>Records and their associations: what flows, once a subscription is connected.</summary>
+    public bool IsAboutRecords => Root is "crm/objects" or "crm/associations";
+
     public bool IsSearch => Root == "crm/objects" && Rest.EndsWith("/search", StringComparison.Ordinal);
 
     /// <summary>The path and query to ask HubSpot for: the API version stands after the root.</summary>

@@ -136,6 +136,12 @@ public sealed partial class HubSpotCalls
                 "HubSpot no longer accepts the token. Connect the subscription again.", null, cancellation);
         }
 
+        if (attempt.Status == 403 && asked.Call.Path.IsAboutRecords && HubSpotMessage.RequiredScopes(attempt.Body) is { Count: > 0 } scopes)
+        {
+            throw await _health.PauseAsync(asked.Connection, view.Attempt, ConnectionState.Revoked,
+                $"The connection lacks the scope {string.Join(", ", scopes)}. Add it to the HubSpot app or to the token, and connect the subscription again.", null, cancellation);
+        }
+
         if (attempt.Status == 477)
         {
             var until = _time.GetUtcNow() + (attempt.RetryAfter ?? _movingUnsaid);

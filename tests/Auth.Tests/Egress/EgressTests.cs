@@ -149,12 +149,27 @@ public sealed class EgressTests
         (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts", "{}")).StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
-    [Fact]
-    public async Task A_missing_scope_and_a_conflict_are_the_callers_to_handle()
+    [Theory]
+    [InlineData("""{"category":"MISSING_SCOPES","errors":[{"context":{"requiredGranularScopes":["crm.objects.deals.write"]}}]}""")]
+    [InlineData("""{"category":"MISSING_SCOPES","context":{"requiredGranularScopes":["crm.objects.deals.write"]}}""")]
+    public async Task A_scope_that_records_lack_pauses_the_subscription_and_is_named(string body)
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
-        auth.HubSpot.Says(Status(403, """{"category":"MISSING_SCOPES"}"""), Status(409));
-        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/deals")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        auth.HubSpot.Says(Status(403, body));
+
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Post, "crm/objects/deals/batch/update", "{}"), 503, "paused");
+
+        (await auth.NextAsync<ConnectionPaused>()).Reason.ShouldContain("lacks the scope crm.objects.deals.write");
+        await RefusedAsync(auth.EgressAsync(HttpMethod.Post, "crm/objects/deals/batch/update", "{}"), 503, "paused");
+        auth.HubSpot.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_scope_that_definitions_lack_and_a_conflict_are_the_callers_to_handle()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        auth.HubSpot.Says(Status(403, """{"category":"MISSING_SCOPES","context":{"requiredGranularScopes":["crm.schemas.deals.write"]}}"""), Status(409));
+        (await auth.EgressAsync(HttpMethod.Get, "crm/properties/deals")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await auth.EgressAsync(HttpMethod.Post, "crm/objects/deals", "{}")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
     }
