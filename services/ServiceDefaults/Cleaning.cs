@@ -11,11 +11,15 @@ internal sealed partial class Cleaning<TDb>(IServiceScopeFactory scopes, TimePro
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
+    // Soon, for a process that is started often; not at once, for a start has enough to do.
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
+        using var timer = new PeriodicTimer(First, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            timer.Period = Every;
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
