@@ -69,6 +69,7 @@ public sealed partial class AuthoriseConnection(
 
         store(row);
         (row.State, row.Reason, row.Until) = (ConnectionState.Connected, null, null);
+        row.AccountUnproven = account is null;
         var fact = new ConnectionAuthorised { SubscriptionId = subscriptionId, Attempt = row.Attempt };
         await outbox.PublishAsync(fact, cancellationToken: cancellation);
         await db.SaveChangesAsync(cancellation);

@@ -16,6 +16,8 @@ public sealed partial class IdentifyAccountConsumer(
     public async Task Consume(ConsumeContext<IdentifyAccount> context)
     {
         var (order, cancellation) = (context.Message, context.CancellationToken);
+        // The token of this connect is asked for its account, not the one that memory may hold still.
+        await connections.ReloadAsync(order.SubscriptionId, cancellation);
         var answer = await calls.CallAsync(order.SubscriptionId, _details, cancellation);
         if (Failure(order, answer) is { } failure)
         {

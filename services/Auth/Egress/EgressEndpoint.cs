@@ -13,7 +13,7 @@ public static class EgressEndpoint
     public static void MapEgress(this IEndpointRouteBuilder app) =>
         app.MapMethods("/egress/{subscriptionId:guid}/{**path}", ["GET", "POST", "PATCH", "PUT", "DELETE"], PassAsync);
 
-    private static async Task PassAsync(Guid subscriptionId, HttpContext http, HubSpotCalls calls, CancellationToken cancellation)
+    private static async Task PassAsync(Guid subscriptionId, HttpContext http, HubSpotCalls calls, LiveConnections connections, CancellationToken cancellation)
     {
         if (PathOf(http) is not { } path)
         {
@@ -36,6 +36,7 @@ public static class EgressEndpoint
 
         var answer = await calls.CallAsync(subscriptionId, new HubSpotCall
         {
+            InAccountOf = await connections.FindAsync(subscriptionId, cancellation),
             Method = http.Request.Method.ToUpperInvariant(), // routing takes "post" for POST, HubSpot and our retries might not
             Path = path,
             Lane = lane,

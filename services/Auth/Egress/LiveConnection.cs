@@ -62,6 +62,9 @@ public sealed record ConnectionView
 
     public long? HubSpotAccountId { get; init; }
 
+    /// <summary>Whether the tokens may be another account's than the one above.</summary>
+    public bool AccountUnproven { get; init; }
+
     /// <summary>The account's, such as "Europe/Berlin"; null until it is known.</summary>
     public string? TimeZone { get; init; }
 

@@ -96,6 +96,7 @@ public sealed class LiveConnections(
             AccessToken = token,
             ExpiresAt = row?.ExpiresAt,
             HubSpotAccountId = row?.HubSpotAccountId,
+            AccountUnproven = row?.AccountUnproven ?? false,
             TimeZone = row?.TimeZone,
         };
     }

@@ -60,6 +60,12 @@ public sealed class Connection : IVersioned
     /// <summary>The account's time zone: at its midnight the calls of the day are counted anew.</summary>
     public string? TimeZone { get; set; }
 
+    /// <summary>
+    /// Whether nobody has said yet whose account the tokens lead to. Until then no call goes out with them but the one that asks, however often
+    /// the connection is paused and resumed meanwhile.
+    /// </summary>
+    public bool AccountUnproven { get; set; }
+
     /// <summary>The account that the operator confirmed for the present connect, besides the one above.</summary>
     public long? OtherAccount { get; set; }
 
@@ -76,7 +82,7 @@ public sealed class Connection : IVersioned
             LinksSince = Attempt;
         }
 
-        HubSpotAccountId = account;
+        (HubSpotAccountId, AccountUnproven) = (account, false);
         return true;
     }
 

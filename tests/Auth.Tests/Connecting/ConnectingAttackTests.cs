@@ -151,7 +151,9 @@ public sealed class ConnectingAttackTests
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Disconnected);
 
         // And neither calls with the other's token.
+        (await auth.NextAsync<AccountIdentified>()).SubscriptionId.ShouldBe(other);
         (await auth.ConnectWithTokenAsync("pat-na1-the-token-of-this-one")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await auth.NextAsync<AccountIdentified>()).SubscriptionId.ShouldBe(auth.Subscription);
         using var inside = auth.Inside();
         foreach (var (subscription, id) in new[] { (auth.Subscription, 1), (other, 2) })
             (await inside.GetAsync(new Uri($"/egress/{subscription}/crm/objects/contacts/{id}", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -3,6 +3,7 @@ using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tests.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Testing;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,80 @@ public sealed class ConnectionTests
 
         Task<int> SetStateAsync(ConnectionState state) => auth.Service.ReadAsync<AuthDb, int>(db =>
             db.Connections.ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task No_call_goes_out_with_a_static_token_before_its_account_is_known_to_be_the_own()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var whose = HoldAccountInfo(auth);
+        await auth.ConnectWithTokenAsync("pat-na1-of-another-account");
+        await UntilAskedAsync(auth, "pat-na1-of-another-account");
+        using (var early = await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/upsert", "{}"))
+            early.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("throttled");
+
+        whose.SetResult(999);
+        (await auth.NextAsync<ConnectingFailed>()).Reason.ShouldContain("999");
+        using (var late = await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/upsert", "{}"))
+            late.Headers.GetValues("X-HubSpotBus-Egress").Single().ShouldBe("paused");
+        auth.HubSpot.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_static_token_of_the_own_account_is_used_as_soon_as_that_is_known()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.NextAsync<AccountIdentified>();
+        await auth.ConnectWithTokenAsync("pat-na1-of-the-own-account");
+        await auth.NextAsync<AccountIdentified>();
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        auth.HubSpot.Calls.Single().Token.ShouldBe("pat-na1-of-the-own-account");
+        auth.HubSpot.Seen.Count(c => c.Path.StartsWith("/account-info", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_approval_whose_account_HubSpot_does_not_tell_is_not_used_before_it_is_known()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var whose = HoldAccountInfo(auth);
+        auth.HubSpot.TokenAnswer = _ => Task.FromResult<HttpResponseMessage?>(ScriptedHubSpot.Status(200, $$"""
+            {"access_token":"an-access-token-without-hub","refresh_token":"r","expires_in":1800,"scopes":["{{HubSpotAppOptions.DefaultScopes.Replace(" ", "\",\"", StringComparison.Ordinal)}}"]}
+            """)());
+        (await auth.ConnectAsync(auth.Browser())).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await UntilAskedAsync(auth, "an-access-token-without-hub");
+        (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+        whose.SetResult(ScriptedHubSpot.Account);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_tried_again_does_not_take_a_token_whose_account_is_not_known()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(new() { ["Egress:RetryDelayMilliseconds"] = "10" });
+        var whose = HoldAccountInfo(auth);
+        var holding = auth.HubSpot.Answer;
+        auth.HubSpot.Answer = async call =>
+        {
+            if (call.Path.StartsWith("/account-info", StringComparison.Ordinal))
+                return await holding(call);
+            await auth.ConnectWithTokenAsync("pat-na1-of-another-account");
+            return ScriptedHubSpot.Status(503)();
+        };
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/upsert", "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        auth.HubSpot.Calls.Single().Token.ShouldBe("access-token-number-1");
+        whose.SetResult(ScriptedHubSpot.Account);
+    }
+
+    [Fact]
+    public async Task The_account_is_asked_for_with_the_token_that_another_replica_stored_a_moment_ago()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var there = auth.Service.Services.GetRequiredService<TokenVault>().Lock("pat-na1-stored-elsewhere");
+        await auth.Service.ReadAsync<AuthDb, int>(db => db.Connections.ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.AccessToken, there).SetProperty(c => c.IsStatic, true).SetProperty(c => c.Attempt, 2).SetProperty(c => c.AccountUnproven, true),
+            TestContext.Current.CancellationToken));
+        await auth.Service.SendAsync(new IdentifyAccount { SubscriptionId = auth.Subscription, Attempt = 2 });
+        await UntilAskedAsync(auth, "pat-na1-stored-elsewhere");
     }
 
     [Theory]
@@ -281,6 +356,20 @@ public sealed class ConnectionTests
 
         Directory.Delete(folder, recursive: true);
     }
+
+    // HubSpot says whose account it is when it is told to.
+    private static TaskCompletionSource<long> HoldAccountInfo(AuthUnderTest auth)
+    {
+        var whose = new TaskCompletionSource<long>();
+        auth.HubSpot.Answer = async call => call.Path.StartsWith("/account-info", StringComparison.Ordinal)
+            ? ScriptedHubSpot.Status(200, $$"""{"portalId":{{await whose.Task.WaitAsync(TimeSpan.FromSeconds(20))}}}""")()
+            : null;
+        return whose;
+    }
+
+    private static Task UntilAskedAsync(AuthUnderTest auth, string token) => ServiceUnderTest.UntilAsync(
+        () => Task.FromResult(auth.HubSpot.Seen.Any(c => c.Path.StartsWith("/account-info", StringComparison.Ordinal) && c.Token == token)),
+        "the account is asked for with the new token");
 
     [Theory]
     [InlineData(null)]
