@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.Records;
 using HubSpotBus.Hub.Subscriptions;
 using HubSpotBus.Hub.Transfers;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Hub.Pages;
 
-/// <summary>A plain page that shows how the subscriptions stand. Totals only: it asks for no key, so it shows no record.</summary>
+/// <summary>A plain page that shows how the subscriptions stand. Totals only, no record; on this machine it asks for no key.</summary>
 internal static class StatusPage
 {
     private const string Head = """
@@ -19,7 +20,7 @@ internal static class StatusPage
         <h1>HubSpotBus</h1><p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/hubspot-app">HubSpot app</a> &middot; <a href="/health/ready">Health</a></p>
         """;
 
-    public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).ExcludeFromDescription();
+    public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).AddEndpointFilter<RequireAdminElsewhere>().ExcludeFromDescription();
 
     private static async Task<IResult> ShowAsync(HubDb db, AuthClient auth, CancellationToken cancellationToken)
     {
