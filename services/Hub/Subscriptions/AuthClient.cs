@@ -24,7 +24,7 @@ internal sealed class AuthClient(HttpClient http)
             using var response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
             return response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadFromJsonAsync<T>(cancellationToken) : null;
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (IsNotReached(failure, cancellationToken))
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal sealed class AuthClient(HttpClient http)
             using var response = await http.SendAsync(request, cancellationToken);
             return response.IsSuccessStatusCode ? null : await RefusalOfAsync(response, cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (IsNotReached(failure, cancellationToken))
         {
             return NotReached();
         }
@@ -57,13 +57,17 @@ internal sealed class AuthClient(HttpClient http)
                 ? Results.Ok(await response.Content.ReadFromJsonAsync<T>(cancellationToken))
                 : await RefusalOfAsync(response, cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (IsNotReached(failure, cancellationToken))
         {
             return NotReached();
         }
     }
 
     public static IResult NotReached() => Results.Problem("Auth could not be reached. Try again in a moment.", statusCode: 503);
+
+    // An answer that does not come in time looks like a caller who has gone, to whom nothing need be said any more.
+    private static bool IsNotReached(Exception failure, CancellationToken cancellationToken) =>
+        failure is HttpRequestException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested);
 
     private static async Task<IResult> RefusalOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
