@@ -24,6 +24,7 @@ public static class AuthService
                 ? File.ReadAllText(file).Trim()
                 : app.ClientSecret)
             .ValidateDataAnnotations().Validate(app => app.AllowsApiUrl(app.ApiUrl), "HubSpotApp:ApiUrl is not HubSpot's, and not among HubSpotApp:AdditionalApiHosts.")
+            .Validate(app => PublicUrl.IsRoot(app.PublicUrl), PublicUrl.NotRoot("HubSpotApp:PublicUrl"))
             .ValidateOnStart();
         services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section).ValidateDataAnnotations()
             .Validate(o => o.ServiceKey.Reveal().Length >= 16, "Egress:ServiceKey, the key of the services, needs at least 16 characters.").ValidateOnStart();

@@ -52,7 +52,8 @@ public static class HubService
     public static void AddHub(this WebApplicationBuilder builder)
     {
         builder.AddServiceDatabase<HubDb>();
-        builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations()
+            .Validate(hub => PublicUrl.IsRoot(hub.PublicUrl), PublicUrl.NotRoot("Hub:PublicUrl")).ValidateOnStart();
         builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHttpClient<AuthClient>(AuthClient.Configure);
         builder.Services.AddProblemDetails();

@@ -1,5 +1,6 @@
 using HubSpotBus.Auth.Tokens;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Shouldly;
 using Xunit;
 
@@ -30,9 +31,17 @@ public sealed class HubSpotAppOptionsTests
     public void A_relative_url_is_refused() => new HubSpotAppOptions().AllowsApiUrl(new Uri("/x", UriKind.Relative)).ShouldBeFalse();
 
     [Theory]
+    [InlineData("https://bus.example/bus")]
+    [InlineData("https://bus.example/?x=y")]
+    [InlineData("bus.example")]
+    public async Task A_public_url_that_is_more_than_an_address_is_refused_at_the_start(string publicUrl) =>
+        (await Should.ThrowAsync<OptionsValidationException>(() => AuthUnderTest.StartAsync(new() { ["HubSpotApp:PublicUrl"] = publicUrl })))
+            .Message.ShouldContain("HubSpotApp:PublicUrl has to be an address without a path");
+
+    [Theory]
     [InlineData("https://bus.example", "https://bus.example/oauth/callback")]
     [InlineData("https://bus.example/", "https://bus.example/oauth/callback")]
-    [InlineData("http://localhost:5080/bus/", "http://localhost:5080/bus/oauth/callback")]
+    [InlineData("http://localhost:5080", "http://localhost:5080/oauth/callback")]
     [InlineData(null, "http://asked.example:5180/oauth/callback")]
     public void The_redirect_url_hangs_on_the_public_url_or_on_the_address_asked(string? publicUrl, string redirect)
     {
