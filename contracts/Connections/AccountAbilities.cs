@@ -12,7 +12,7 @@ public sealed record AccountAbilities
     /// <summary>STANDARD, DEVELOPER_TEST, SANDBOX or APP_DEVELOPER.</summary>
     public string? AccountType { get; init; }
 
-    /// <summary>Scopes that were granted; null for a static token, which does not say.</summary>
+    /// <summary>Scopes that were granted; null where HubSpot does not say.</summary>
     public string? Scopes { get; init; }
 
     /// <summary>Calls that HubSpot allows in ten seconds.</summary>

@@ -76,6 +76,9 @@ public sealed class ScriptedHubSpot : HttpMessageHandler
         {
             _ when call.Path.EndsWith("/revoke", StringComparison.Ordinal) => RevokeAnswer(),
             _ when call.Path.EndsWith("/token", StringComparison.Ordinal) => await TokenAnswer(call) ?? Tokens(),
+            _ when call.Path.EndsWith("/access-token-info", StringComparison.Ordinal) => Status(200, $$"""
+                {"userId":1,"hubId":{{AccountId}},"appId":2,"scopes":["{{Scopes.Replace(" ", "\",\"", StringComparison.Ordinal)}}"]}
+                """)(),
             _ when call.Path.StartsWith("/account-info", StringComparison.Ordinal) => await Answer(call)
                 ?? Status(200, $$"""{"portalId":{{AccountId}},"companyCurrency":"EUR","additionalCurrencies":["USD"],"timeZone":"Europe/Berlin"}""")(),
             _ => await Answer(call) ?? Status(200)(),

@@ -65,7 +65,7 @@ public static class ConnectionStatusEndpoint
             HubSpotAccountId = row?.HubSpotAccountId,
             IsStatic = row?.IsStatic ?? false,
             Scopes = row?.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
-            MissingScopes = app.Value.NotGranted(row?.Scopes),
+            MissingScopes = [.. app.Value.NotGranted(row?.Scopes).Where(s => s != "oauth" || row is { IsStatic: false })],
             Token = row?.AccessToken is { } locked && vault.TryOpen(locked) is { } token ? Mask(token.Reveal()) : null,
             ExpiresAt = row?.ExpiresAt,
             LastRefreshAt = row?.LastRefreshAt,

@@ -8,7 +8,7 @@ namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>Asks HubSpot which account the connection leads to; a subscription stays with the account it was first connected to, unless the operator confirmed another.</summary>
 public sealed partial class IdentifyAccountConsumer(
-    AuthDb db, HubSpotCalls calls, LiveConnections connections, ConnectionHealth health, ILogger<IdentifyAccountConsumer> log)
+    AuthDb db, HubSpotCalls calls, TokenRequests tokens, LiveConnections connections, ConnectionHealth health, ILogger<IdentifyAccountConsumer> log)
     : IConsumer<IdentifyAccount>
 {
     private static readonly HubSpotCall _details = new() { Method = "GET", Path = EgressPath.Parse("account-info/details")! };
@@ -37,6 +37,8 @@ public sealed partial class IdentifyAccountConsumer(
         }
 
         row.TimeZone = details.TimeZone;
+        if (row.IsStatic && await connections.FindAsync(order.SubscriptionId, cancellation) is { } connection)
+            row.Scopes = await tokens.ScopesOfStaticAsync(connection, cancellation) ?? row.Scopes;
         await db.SaveChangesAsync(cancellation);
         Identified(log, order.SubscriptionId, details.PortalId.Value);
         await context.Publish(new AccountIdentified

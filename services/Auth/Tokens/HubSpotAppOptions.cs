@@ -53,7 +53,7 @@ public sealed class HubSpotAppOptions
 
     public bool HasApp => ClientId.Length > 0 && !ClientSecret.IsEmpty;
 
-    /// <summary>Scopes asked for that are not among the granted ones; none where HubSpot does not say, as of a static token.</summary>
+    /// <summary>Scopes asked for that are not among the granted ones; none where HubSpot does not say.</summary>
     public IReadOnlyList<string> NotGranted(string? granted) => granted is null
         ? []
         : [.. Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(granted.Split(' '))];

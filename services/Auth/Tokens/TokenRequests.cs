@@ -8,6 +8,9 @@ namespace HubSpotBus.Auth.Tokens;
 /// <summary>Calls of HubSpot's token endpoints. They count against the subscription's throttle like any other call.</summary>
 public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials credentials, IOptions<HubSpotAppOptions> app)
 {
+    // It has no version of its own.
+    private const string StaticInfo = "oauth/v2/private-apps/get/access-token-info";
+
     public async Task<TokenOutcome> ExchangeAsync(
         LiveConnection connection, string code, Uri redirectUrl, Secret? verifier, CancellationToken cancellation)
     {
@@ -55,6 +58,24 @@ public sealed class TokenRequests(HubSpotAttempts attempts, AppCredentials crede
         }
 
         return null;
+    }
+
+    /// <summary>What a static token was given; null when HubSpot does not say.</summary>
+    public async Task<string?> ScopesOfStaticAsync(LiveConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            var attempt = await attempts.TryAsync(connection, new CallKind(Lane.Token, "token"), search: false, () => ValueTask.FromResult(
+                connection.View.AccessToken is not { } token ? null : new HttpRequestMessage(HttpMethod.Post, new Uri(connection.View.ApiUrl, StaticInfo))
+                {
+                    Content = JsonContent.Create(new { tokenKey = token.Reveal() }),
+                }), cancellation);
+            return attempt is null ? null : TokenAnswer.ScopesOf(attempt);
+        }
+        catch (Exception unsaid) when (unsaid is CallThrottledException or ConnectionPausedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Revokes the grant of the refresh token, unless there is none to be revoked once the permit is there. Whether that is over, and how it went.</summary>

@@ -27,6 +27,19 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_static_token_is_asked_for_its_scopes_and_what_it_lacks_is_shown()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        auth.HubSpot.Scopes = HubSpotAppOptions.DefaultScopes.Replace("oauth ", "", StringComparison.Ordinal).Replace(" crm.objects.orders.write", "", StringComparison.Ordinal);
+
+        await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
+
+        (await auth.NextAsync<AccountIdentified>()).Account!.Scopes.ShouldBe(auth.HubSpot.Scopes);
+        (await auth.StatusAsync()).MissingScopes.ShouldBe(["crm.objects.orders.write"]);
+        auth.HubSpot.Seen.Count(c => c.Path == "/oauth/v2/private-apps/get/access-token-info" && c.Body.Contains("pat-na1-a-static-token", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_account_is_identified_even_when_the_order_overtakes_the_news_of_the_grant()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();

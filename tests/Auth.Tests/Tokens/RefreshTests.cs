@@ -197,7 +197,7 @@ public sealed class RefreshTests
     public async Task A_static_token_keeps_the_same_limits_and_HubSpots_own_for_its_kind()
     {
         await using var auth = await AuthUnderTest.StartAsync(new() { ["Egress:PatienceSeconds"] = "1" });
-        await auth.SaveAsync(s => s with { ThrottleLimit = 2, ThrottleSeconds = 60 });
+        await auth.SaveAsync(s => s with { ThrottleLimit = 3, ThrottleSeconds = 60 });
         await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
         (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(190);
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
