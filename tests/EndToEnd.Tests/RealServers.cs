@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
@@ -145,7 +146,7 @@ public sealed class RealServers : IAsyncLifetime
         var consumers = await _management!.GetFromJsonAsync<List<Consumer>>($"consumers/{virtualHost}");
         var active = consumers!.SingleOrDefault(c => c.Active && c.Queue.Name == queue);
         var connections = await _management!.GetFromJsonAsync<List<Connection>>($"vhosts/{virtualHost}/connections");
-        return connections!.SingleOrDefault(c => c.Name == active?.ChannelDetails.ConnectionName) is { } connection
+        return connections!.SingleOrDefault(c => c.Name == active?.Connection) is { } connection
             ? int.Parse($"{connection.ClientProperties["process_id"]}", CultureInfo.InvariantCulture)
             : null;
     }
@@ -182,11 +183,13 @@ public sealed class RealServers : IAsyncLifetime
     /// <summary>A queue as the broker has it.</summary>
     internal sealed record Queue(string Name, bool Durable, JsonObject Arguments);
 
-    private sealed record Consumer(bool Active, Named Queue, [property: JsonPropertyName("channel_details")] ChannelDetails ChannelDetails);
+    private sealed record Consumer(bool Active, Named Queue, [property: JsonPropertyName("channel_details")] JsonElement ChannelDetails)
+    {
+        // An empty array, as long as the broker does not know.
+        public string? Connection => ChannelDetails.ValueKind == JsonValueKind.Object ? ChannelDetails.GetProperty("connection_name").GetString() : null;
+    }
 
     private sealed record Named(string Name);
-
-    private sealed record ChannelDetails([property: JsonPropertyName("connection_name")] string ConnectionName);
 
     private sealed record Connection(string Name, [property: JsonPropertyName("client_properties")] JsonObject ClientProperties);
 }
