@@ -13,7 +13,7 @@ internal static class HubSpotAnswers
     public static async Task<TAnswer> CallAsync<TAnswer>(Func<Task<TAnswer>> call, CancellationToken cancellationToken)
         where TAnswer : IApiResponse
     {
-        Lanes.ThrowIfTooLate();
+        CallScope.ThrowIfTooLate();
         TAnswer answer;
         try
         {

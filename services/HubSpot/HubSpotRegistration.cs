@@ -78,7 +78,7 @@ public static class HubSpotRegistration
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.Add("X-HubSpotBus-Key", options.Value.ServiceKey!.Reveal());
-            request.Headers.Add("X-HubSpotBus-Lane", Lanes.Current.ToString().ToLowerInvariant());
+            request.Headers.Add("X-HubSpotBus-Lane", CallScope.LaneInForce.ToString().ToLowerInvariant());
             return base.SendAsync(request, cancellationToken);
         }
     }

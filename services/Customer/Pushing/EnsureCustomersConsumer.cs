@@ -18,7 +18,7 @@ public sealed class EnsureCustomersConsumer(CustomerWriter writer, GuestWriter g
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
+            using var calls = CallScope.OfStep(order.Attempt, order.Backfill, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var mode = order.Verify ? WriteMode.Verify : WriteMode.EnsureExists;
             var companies = await writer.WriteCompaniesAsync(scope, order.Companies, mode, context.CancellationToken);

@@ -21,7 +21,7 @@ public sealed class WriteCustomersConsumer(CustomerWriter writer, TimeProvider t
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
+            using var calls = CallScope.OfStep(order.Attempt, order.Backfill, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var companies = await writer.WriteCompaniesAsync(scope, order.Companies, WriteMode.Write, context.CancellationToken);
             var contacts = await writer.WriteContactsAsync(scope, order.Customers, WriteMode.Write, context.CancellationToken);

@@ -29,7 +29,7 @@ public sealed class AdoptionStep(ExistingRecords existing, TimeProvider time)
         IReadOnlyList<string> objectTypes, IReadOnlyList<string> listed, Func<CancellationToken, Task>? forgetMore = null)
         where TOrder : class
     {
-        using var lane = Lanes.Use(Lane.Backfill);
+        using var calls = CallScope.Backfill();
         await ForgetOtherAccountAsync(db, subscriptionId, linksSince, forgetMore, context.CancellationToken);
         foreach (var objectType in objectTypes)
             await ExistingRecords.LearnAsync(db, subscriptionId, objectType, !keysNotUnique.Contains(objectType), context.CancellationToken);

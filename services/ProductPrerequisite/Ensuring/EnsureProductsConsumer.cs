@@ -18,7 +18,7 @@ public sealed class EnsureProductsConsumer(ProductsBySku products, ProductWriter
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
+            using var calls = CallScope.OfStep(order.Attempt, order.Backfill, order.NotAfter, time);
             var (found, missing) = await EnsureAsync(order, context.MessageId!.Value, context.CancellationToken);
             await context.Publish(new ProductsEnsured
             {

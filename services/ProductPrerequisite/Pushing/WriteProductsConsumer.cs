@@ -21,7 +21,7 @@ public sealed class WriteProductsConsumer(ProductWriter writer, TimeProvider tim
         using var lines = log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = order.SubscriptionId, ["BatchId"] = order.BatchId });
         try
         {
-            using var lane = Lanes.Use(order.Attempt > 1 ? Lane.Retry : order.Backfill ? Lane.Backfill : Lane.Live, order.NotAfter, time);
+            using var calls = CallScope.OfStep(order.Attempt, order.Backfill, order.NotAfter, time);
             var scope = new LinkScope(order.SubscriptionId, order.Links, context.MessageId!.Value);
             var outcomes = await writer.WriteAsync(scope, order.Products, WriteMode.Write, context.CancellationToken);
             await EndAsync(context, ProductOutcomes.Of(order, outcomes));

@@ -22,7 +22,7 @@ public sealed class WritingStep(TransactionDb db, TimeProvider time, ILogger<Wri
             return; // The saga is done already; this order is a late duplicate.
         try
         {
-            using var lane = Lanes.Use(attempt > 1 ? Lane.Retry : saga.Backfill ? Lane.Backfill : Lane.Live, saga.NotAfter, time);
+            using var calls = CallScope.OfStep(attempt, saga.Backfill, saga.NotAfter, time);
             var done = await write(saga, batch.Work());
             batch.KeepWork();
             await context.Publish(done, context.CancellationToken);
