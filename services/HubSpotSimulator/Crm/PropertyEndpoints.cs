@@ -68,11 +68,9 @@ internal static class PropertyEndpoints
 
     private static Answer BatchArchive(ApiCall call) => Changing(call, type =>
     {
-        var names = call.Body.Inputs().Select(i => i.Text("name") ?? "");
-        foreach (var name in names.Where(n => call.Portal.Properties(type).Find(n) is not null))
-        {
-            PropertyRules.Archive(call, type, name);
-        }
+        var names = call.Body.Inputs().Select(i => i.Text("name") ?? "").Where(n => call.Portal.Properties(type).Find(n) is not null).Distinct().ToList();
+        names.ForEach(name => PropertyRules.CheckDeletable(call, type, name));
+        names.ForEach(name => PropertyRules.Archive(call, type, name));
 
         return Answer.NoContent();
     });

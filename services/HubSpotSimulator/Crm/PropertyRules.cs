@@ -125,16 +125,33 @@ internal static partial class PropertyRules
 
     public static void Archive(ApiCall call, ObjectType type, string name)
     {
+        CheckDeletable(call, type, name);
         var registry = call.Portal.Properties(type);
-        var property = registry.Find(name) ?? throw NotFound(name);
-        if (property.HubSpotDefined)
+        registry.Put(registry.Known(name) with { ArchivedAt = call.Now });
+        call.Portal.Table(type).RemoveKey(name);
+    }
+
+    public static void CheckDeletable(ApiCall call, ObjectType type, string name)
+    {
+        if ((call.Portal.Properties(type).Find(name) ?? throw NotFound(name)).HubSpotDefined)
         {
             throw Refusal.Validation($"Property '{name}' is defined by HubSpot and cannot be archived.");
         }
 
-        registry.Put(property with { ArchivedAt = call.Now });
-        call.Portal.Table(type).RemoveKey(name);
+        if (UserOf(call.Portal, type, name) is { } user)
+        {
+            throw Refusal.Validation(
+                $"Property '{name}' cannot be deleted because it is in use: {user}.",
+                "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+                new JsonObject { ["propertyName"] = new JsonArray(name) });
+        }
     }
+
+    /// <summary>What uses a property: a record outside the recycle bin that has a value, or a rule of the administrators.</summary>
+    private static string? UserOf(Portal portal, ObjectType type, string name) =>
+        portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []).Contains(name) ? "administrators require it"
+            : portal.Table(type).Live.FirstOrDefault(r => r[name] is not null) is { } record ? $"{type.LegacyName} {record.Id} has a value"
+            : null;
 
     public static Refusal NotFound(string name) => Refusal.Of(
         404, "OBJECT_NOT_FOUND", $"Property '{name}' does not exist.", context: new JsonObject { ["propertyName"] = new JsonArray(name) });

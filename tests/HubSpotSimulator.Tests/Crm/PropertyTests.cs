@@ -108,6 +108,51 @@ public sealed class PropertyTests
         (gone.Status, gone.Category, back.Status).ShouldBe((404, "OBJECT_NOT_FOUND", 201));
     }
 
+    [Theory]
+    [InlineData("DELETE")]
+    [InlineData("batch")]
+    public async Task A_property_that_a_record_uses_is_deleted_only_when_no_record_outside_the_bin_has_a_value(string how)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.PostAsync("/crm/properties/2026-09/products", Key("ext_id", "productinformation"));
+        await simulator.PostAsync("/crm/properties/2026-09/products", Key("free", "productinformation"));
+        var (first, second) = (await MakeAsync("1"), await MakeAsync("2"));
+
+        var used = await DeleteAsync();
+        await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/products/{first}", new { properties = new { ext_id = "" } });
+        var stillUsed = await DeleteAsync();
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/products/{second}");
+        var all = (await simulator.GetAsync("/crm/properties/2026-09/products")).Results.Select(p => (string)p["name"]!).ToList();
+        var unused = await DeleteAsync();
+
+        (used.Status, used.Category, stillUsed.Status, unused.Status).ShouldBe((400, "VALIDATION_ERROR", 400, 204));
+        ((string?)used.Body["subCategory"]).ShouldBe("PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE");
+        used.Message!.ShouldContain($"PRODUCT {first} has a value");
+        all.ShouldContain("ext_id");
+        all.ShouldContain("free", "A batch with one property in use deletes none.");
+
+        Task<string> MakeAsync(string id) => simulator.MakeAsync("products", new { name = id, ext_id = id });
+
+        Task<Said> DeleteAsync() => how == "DELETE"
+            ? simulator.SendAsync(HttpMethod.Delete, "/crm/properties/2026-09/products/ext_id")
+            : simulator.PostAsync("/crm/properties/2026-09/products/batch/archive", new { inputs = new[] { new { name = "free" }, new { name = "ext_id" } } });
+    }
+
+    [Fact]
+    public async Task A_property_that_administrators_require_is_not_deleted()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.PostAsync("/crm/properties/2026-09/products", Key("ext_id", "productinformation"));
+        simulator.Switch(new() { RequiredByAdministrators = new Dictionary<string, IReadOnlyList<string>> { ["products"] = ["ext_id"] } });
+
+        var refused = await simulator.SendAsync(HttpMethod.Delete, "/crm/properties/2026-09/products/ext_id");
+        simulator.Switch(new());
+        var deleted = await simulator.SendAsync(HttpMethod.Delete, "/crm/properties/2026-09/products/ext_id");
+
+        (refused.Status, (string?)refused.Body["subCategory"], deleted.Status)
+            .ShouldBe((400, "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE", 204));
+    }
+
     [Fact]
     public async Task A_batch_read_tells_what_is_missing()
     {
