@@ -79,7 +79,7 @@ public sealed class PortalOptions
 
     public string Currency { get; set; } = "USD";
 
-    /// <summary>Deals take the account's currencies only.</summary>
+    /// <summary>Deals, orders and line items take the account's currencies only.</summary>
     public IList<string> AdditionalCurrencies { get; set; } = [];
 
     /// <summary>Where this account differs from others; settable later, too.</summary>

@@ -77,6 +77,22 @@ public sealed class WritingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_in_a_currency_that_HubSpot_does_not_take_any_more_is_parked_with_that_reason_and_the_next_is_written()
+    {
+        var mapped = new[] { "CHF", "USD" }.Select(currency => ATransfer.MappedTransaction(currency) with
+        {
+            Properties = new Dictionary<string, string> { ["hs_order_name"] = currency, ["hs_currency_code"] = currency },
+        });
+
+        var outcomes = await TransferAllAsync([.. mapped]);
+
+        (outcomes["CHF"].Result, outcomes["USD"].Result).ShouldBe((TransferResult.Parked, TransferResult.Transferred));
+        outcomes["CHF"].Problems.Single().Message
+            .ShouldBe("\"CHF\" is not among the options of \"hs_currency_code\" in HubSpot. Add the option in HubSpot or change the record.");
+        (await _hubSpot.RecordsAsync("line_items")).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_same_again_costs_no_call_and_is_unchanged()
     {
         await TransferAsync(ATransfer.MappedTransaction("T1"));

@@ -10,6 +10,8 @@ internal static class ValueRules
 {
     private const int MostCharacters = 65_536;
 
+    private const string LifecycleStage = "lifecyclestage";
+
     private sealed record BadValue(string Name, string Code, string Message);
 
     /// <summary>Refuses with all problems at once.</summary>
@@ -51,12 +53,19 @@ internal static class ValueRules
             }
             else
             {
-                clean[name] = value;
+                clean[name] = name == LifecycleStage && IsBack(property, existing?[name], value) ? existing![name]! : value;
             }
         }
 
         CheckPipeline(portal, type, clean, existing, bad);
         return bad.Count == 0 ? clean : throw Refuse(bad, portal.Id);
+    }
+
+    /// <summary>A lifecycle stage goes forward only; who wants it back empties it first.</summary>
+    private static bool IsBack(PropertyDefinition stages, string? before, string value)
+    {
+        int PlaceOf(string stage) => stages.Options.FirstOrDefault(o => o.Value == stage)?.DisplayOrder ?? -1;
+        return before is not null && PlaceOf(value) < PlaceOf(before);
     }
 
     private static BadValue? Check(PropertyDefinition property, ref string value, string? before)

@@ -43,7 +43,7 @@ internal static class StandardProperties
 
     private const string LineItem =
         """
-        name hs_product_id:number hs_sku quantity:number price:number =amount:number hs_line_item_currency_code description:string/textarea
+        name hs_product_id:number hs_sku quantity:number price:number =amount:number hs_line_item_currency_code:enumeration description:string/textarea
         discount:number hs_discount_percentage:number =hs_total_discount:number tax:number hs_tax_rate_group_id hs_cost_of_goods_sold:number
         recurringbillingfrequency:enumeration hs_recurring_billing_period hs_recurring_billing_start_date:date
         hs_recurring_billing_end_date:date hs_position_on_quote:number hs_url hs_images =createdate:datetime =hs_lastmodifieddate:datetime
@@ -51,7 +51,7 @@ internal static class StandardProperties
 
     private const string Order =
         """
-        hs_order_name hs_currency_code hs_source_store hs_fulfillment_status hs_shipping_status_url hs_shipping_tracking_number
+        hs_order_name hs_currency_code:enumeration hs_source_store hs_fulfillment_status hs_shipping_status_url hs_shipping_tracking_number
         hs_pipeline:enumeration hs_pipeline_stage:enumeration hs_external_order_id hs_external_order_status hs_external_order_url
         hs_external_created_date:datetime hs_total_price:number hs_subtotal_price:number hs_tax:number hs_shipping_cost:number
         hs_order_discount:number hs_discount_codes hs_payment_status hs_payment_processing_method hs_processed_date:datetime hs_tags
@@ -95,7 +95,7 @@ internal static class StandardProperties
             registry.Put(Define(spec, group, type, now));
         }
 
-        if (registry.Find("deal_currency_code") is { } currency)
+        foreach (var currency in registry.All.Where(p => p.Name.EndsWith("currency_code", StringComparison.Ordinal)).ToList())
         {
             registry.Put(currency with { Options = [.. currencies.Select((c, i) => new PropertyOption(c, c, i))] });
         }

@@ -88,6 +88,8 @@ public sealed class RecordTests
     [InlineData("contacts", "email", "ann", "INVALID_EMAIL")]
     [InlineData("contacts", "lifecyclestage", "hero", "INVALID_OPTION")]
     [InlineData("deals", "deal_currency_code", "XTS", "INVALID_OPTION")]
+    [InlineData("orders", "hs_currency_code", "XTS", "INVALID_OPTION")]
+    [InlineData("line_items", "hs_line_item_currency_code", "XTS", "INVALID_OPTION")]
     [InlineData("products", "nonsense", "x", "PROPERTY_DOESNT_EXIST")]
     public async Task A_value_that_does_not_fit_is_refused_by_name_and_code(string type, string property, string value, string code)
     {
@@ -201,5 +203,45 @@ public sealed class RecordTests
             .ShouldBe(["Open", "Processed", "Shipped", "Delivered", "Cancelled", "Refunded", "Returned"]);
         ((string)order.Body["properties"]!["hs_pipeline_stage"]!).ShouldBe("4b27b500-f031-4927-9811-68a0b525cbae");
         mixed.Status.ShouldBe(400);
+    }
+
+    [Theory]
+    [InlineData("contacts")]
+    [InlineData("companies")]
+    public async Task A_lifecycle_stage_goes_back_only_after_it_was_emptied(string type)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var id = await simulator.MakeAsync(type, new Dictionary<string, string>
+        {
+            [type == "contacts" ? "lastname" : "name"] = "Lee", ["lifecyclestage"] = "opportunity",
+        });
+
+        (await MoveAsync("customer")).ShouldBe((200, "customer"));
+        (await MoveAsync("lead")).ShouldBe((200, "customer"));
+        (await MoveAsync("")).ShouldBe((200, ""));
+        (await MoveAsync("lead")).ShouldBe((200, "lead"));
+
+        async Task<(int, string)> MoveAsync(string lifecyclestage)
+        {
+            var said = await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/{type}/{id}", new { properties = new { lifecyclestage } });
+            return (said.Status, (string)said.Body["properties"]!["lifecyclestage"]!);
+        }
+    }
+
+    [Fact]
+    public async Task Orders_and_line_items_take_the_currencies_of_their_account()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions
+        {
+            Portals = [new() { Id = 12345678, Currency = "GBP", AdditionalCurrencies = ["EUR"] }],
+        });
+
+        await simulator.MakeAsync("orders", new { hs_order_name = "1", hs_currency_code = "EUR" });
+        await simulator.MakeAsync("line_items", new { name = "1", hs_line_item_currency_code = "GBP" });
+        var options = (await simulator.GetAsync("/crm/properties/2026-09/orders/hs_currency_code")).Body["options"]!.AsArray();
+        var refused = await simulator.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "2", hs_currency_code = "USD" } });
+
+        options.Select(o => (string)o!["value"]!).ShouldBe(["GBP", "EUR"]);
+        refused.Message!.ShouldContain("USD was not one of the allowed options");
     }
 }
