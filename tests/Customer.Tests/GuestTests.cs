@@ -119,6 +119,22 @@ public sealed class GuestTests : IAsyncLifetime
         (await _hubSpot.RecordsAsync("contacts")).Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task After_a_lost_answer_bad_guests_refuse_the_whole_batch_by_e_mail_and_the_others_become_contacts_all_the_same()
+    {
+        _hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.create" }, Status = 504, When = "before", Times = 1 });
+        var unnamed = Guest("long@example.com") with { Properties = new Dictionary<string, string> { ["email"] = "long@example.com", ["firstname"] = new('x', 65_537) } };
+
+        var ensured = await EnsureAsync([.. Enumerable.Range(1, 6).Select(i => Guest($"guest{i}@example.com")), Guest("nowhere"), unnamed]);
+
+        ensured.Customers.Keys.Order().ShouldBe(Enumerable.Range(1, 6).Select(i => $"guest:guest{i}@example.com"));
+        ensured.Rejected.Select(r => r.Id).Order().ShouldBe(["guest:long@example.com", "guest:nowhere"]);
+        ensured.Rejected.SelectMany(r => r.Problems).Select(p => p.Field).Order().ShouldBe(["email", "firstname"]);
+        (await _hubSpot.RecordsAsync("contacts")).Count.ShouldBe(6);
+        // All eight; seven without the one that the refusal names; then the halves of what holds the one that it does not: 3 and 4, 2 and 2, 1 and 1.
+        _hubSpot.Simulator.Calls.Of("contacts.batch.upsert").ShouldBe(8);
+    }
+
     private async Task<CustomersEnsured> EnsureAsync(params MappedCustomer[] customers)
     {
         await _service.SendAsync(Order(customers));

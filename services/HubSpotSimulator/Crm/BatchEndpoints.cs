@@ -58,7 +58,9 @@ internal static class BatchEndpoints
         }
 
         RecordKeys.RequireDistinct(inputs.Select(i => RecordTable.Normalize(i.Text("idProperty")!, i.Text("id") ?? "")));
-        return Write(call, inputs, (plan, input) => UpsertOne(table, plan, input), upsert: true);
+        // Trace ids or not: by e-mail HubSpot upserts all or none.
+        var heedsTraceIds = inputs.All(i => i.Text("idProperty") != "email");
+        return Write(call, inputs, (plan, input) => UpsertOne(table, plan, input), upsert: true, heedsTraceIds: heedsTraceIds);
     }
 
     private static PlannedWrite UpsertOne(RecordTable table, WritePlan plan, JsonObject input)

@@ -138,6 +138,29 @@ public sealed class BatchTests
     }
 
     [Theory]
+    [InlineData("email", 400)]
+    [InlineData("ext_id", 207)]
+    public async Task With_trace_ids_an_upsert_is_partial_by_an_own_key_and_all_or_nothing_by_email(string idProperty, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        await simulator.PostAsync("/crm/properties/2026-09/contacts", PropertyTests.Key("ext_id", "contactinformation"));
+        object Input(string id, string stage) => new { id, idProperty, objectWriteTraceId = id, properties = new { lifecyclestage = stage } };
+
+        var said = await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/upsert", new
+        {
+            inputs = new[] { Input("ann@example.com", "lead"), Input("bob@example.com", "hero"), Input("cid@example.com", "lead") },
+        });
+
+        said.Status.ShouldBe(status);
+        (await simulator.RecordsAsync("contacts")).Count.ShouldBe(status == 207 ? 2 : 0);
+        if (status == 400)
+        {
+            said.Message!.ShouldStartWith("Property values were not valid");
+            said.Text.ShouldNotContain("objectWriteTraceId");
+        }
+    }
+
+    [Theory]
     [InlineData("companies", "domain", "0-2 property domain")]
     [InlineData("contacts", "hs_object_id", "0-1 property hs_object_id")]
     public async Task Upsert_by_what_is_no_key_is_refused(string type, string property, string named)
