@@ -32,10 +32,9 @@ internal static class SearchEndpoint
         var groups = Groups(call.Body);
         lock (call.Portal.Gate)
         {
-            foreach (var filter in groups.SelectMany(g => g).Where(f => f.Associated is null))
-            {
-                RequireProperty(call.Portal, type, filter.Property);
-            }
+            groups = groups.ConvertAll(g => g.ConvertAll(f => f.Associated is null
+                ? f with { HeedsCase = Known(call.Portal, type, f.Property).Type == "enumeration" }
+                : f));
 
             call.Portal.Table(type).Index.CatchUp(call.Now);
             var (total, page) = Find(call, type, groups, limit, offset);
@@ -68,13 +67,8 @@ internal static class SearchEndpoint
             : throw Refusal.Validation("A search has at most 5 filter groups, 6 filters in each and 18 in all");
     }
 
-    private static void RequireProperty(Portal portal, ObjectType type, string name)
-    {
-        if (portal.Properties(type).Find(name) is null)
-        {
-            throw Refusal.Validation($"There was a problem with the request: property {name} does not exist on {type.LegacyName}");
-        }
-    }
+    private static PropertyDefinition Known(Portal portal, ObjectType type, string name) => portal.Properties(type).Find(name)
+        ?? throw Refusal.Validation($"There was a problem with the request: property {name} does not exist on {type.LegacyName}");
 
     private static (int Total, IEnumerable<CrmRecord> Page) Find(
         ApiCall call, ObjectType type, List<List<SearchFilter>> groups, int limit, int offset)
@@ -84,7 +78,7 @@ internal static class SearchEndpoint
         var sort = Sort.Read(call.Body);
         if (sort is not null)
         {
-            RequireProperty(call.Portal, type, sort.Property);
+            Known(call.Portal, type, sort.Property);
         }
 
         // All changes since some time, oldest first: this is how integrations pull, and it may leave everything in.

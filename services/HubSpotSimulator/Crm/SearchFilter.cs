@@ -20,6 +20,9 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
     private readonly decimal? _number = SearchKey.Number(Value);
     private readonly decimal? _highNumber = SearchKey.Number(HighValue);
 
+    /// <summary>Values of enumerations are compared as they are, everything else without case.</summary>
+    public bool HeedsCase { get; init; }
+
     /// <summary>Set for the pseudo property <c>associations.{type}</c>.</summary>
     public ObjectType? Associated => Property.StartsWith(AssociationPrefix, StringComparison.Ordinal)
         ? ObjectType.Find(Property[AssociationPrefix.Length..])
@@ -34,7 +37,7 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
                 name,
                 filter.Text("value") ?? "",
                 filter.Text("highValue") ?? "",
-                [.. filter.Texts("values").Select(v => v.ToLowerInvariant())])
+                filter.Texts("values"))
             : throw Refusal.Validation($"Invalid input JSON: {name} is not an operator");
     }
 
@@ -43,7 +46,7 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
         "HAS_PROPERTY" => actual is not null,
         "NOT_HAS_PROPERTY" => actual is null,
         "NEQ" => actual is null || ToValue(actual) != 0,
-        "NOT_IN" => actual is null || !Values.Contains(actual.ToLowerInvariant()),
+        "NOT_IN" => actual is null || !IsListed(actual),
         "NOT_CONTAINS_TOKEN" => actual is null || !HasToken(actual),
         _ when actual is null => false,
         "EQ" => ToValue(actual) == 0,
@@ -52,7 +55,7 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
         "GT" => ToValue(actual) > 0,
         "GTE" => ToValue(actual) >= 0,
         "BETWEEN" => ToValue(actual) >= 0 && Compare(actual, HighValue, _highNumber) <= 0,
-        "IN" => Values.Contains(actual.ToLowerInvariant()),
+        "IN" => IsListed(actual),
         _ => HasToken(actual),
     };
 
@@ -98,7 +101,10 @@ internal sealed record SearchFilter(string Property, string Operator, string Val
 
     private bool IsStamp(ObjectType type) => _number is not null && (Property == type.ModifiedProperty || Property == type.CreatedProperty);
 
-    private int ToValue(string actual) => Compare(actual, Value, _number);
+    private int ToValue(string actual) => HeedsCase ? string.CompareOrdinal(actual, Value) : Compare(actual, Value, _number);
+
+    // HubSpot lowers what the record has and not what the filter lists: there, only lower case finds anything.
+    private bool IsListed(string actual) => Values.Contains(HeedsCase ? actual : actual.ToLowerInvariant());
 
     private bool HasToken(string actual)
     {

@@ -65,6 +65,33 @@ public sealed class SearchTests
     }
 
     [Theory]
+    [InlineData("lastname", "EQ", "LEE", "1")]
+    [InlineData("lastname", "IN", "lee", "1")]
+    [InlineData("lastname", "IN", "Lee", "")]
+    [InlineData("lastname", "NOT_IN", "lee", "2")]
+    [InlineData("lastname", "NOT_IN", "Lee", "1,2")]
+    [InlineData("hs_lead_status", "EQ", "NEW", "1")]
+    [InlineData("hs_lead_status", "EQ", "new", "")]
+    [InlineData("hs_lead_status", "NEQ", "new", "1,2")]
+    [InlineData("hs_lead_status", "IN", "NEW", "1")]
+    [InlineData("hs_lead_status", "IN", "new", "")]
+    [InlineData("hs_lead_status", "NOT_IN", "NEW", "2")]
+    public async Task Case_is_heeded_in_enumerations_and_in_the_values_of_IN(string property, string op, string value, string expected)
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        await simulator.MakeAsync("contacts", new { jobtitle = "1", lastname = "Lee", hs_lead_status = "NEW" });
+        await simulator.MakeAsync("contacts", new { jobtitle = "2", lastname = "Ray", hs_lead_status = "OPEN" });
+
+        var said = await simulator.PostAsync("/crm/objects/2026-09/contacts/search", new
+        {
+            filters = new[] { new { propertyName = property, @operator = op, value, values = new[] { value } } },
+            properties = new[] { "jobtitle" },
+        });
+
+        string.Join(',', said.Results.Select(r => (string)r["properties"]!["jobtitle"]!)).ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData(200, 9800, 5, 3, true)]
     [InlineData(200, 0, 3, 6, true)]
     [InlineData(201, 0, 1, 1, false)]
