@@ -38,6 +38,7 @@ public static class Simulator
         app.MapTokens();
         app.MapRecords();
         app.MapSearch();
+        app.MapPrivacyDelete();
         app.MapAssociations();
         app.MapProperties();
         app.MapPipelines();

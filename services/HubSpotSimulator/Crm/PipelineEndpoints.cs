@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.OAuth;
@@ -7,6 +8,9 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 
 internal static class PipelineEndpoints
 {
+    private const int MostOrderStages = 30;
+    private const int MostDealStages = 100;
+
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
         const string path = "/crm/pipelines/{ver}/{type}";
@@ -15,10 +19,12 @@ internal static class PipelineEndpoints
         routes.MapCall("GET", path + "/{id}", new("pipelines.get"), Get);
         routes.MapCall("GET", path + "/{id}/stages", new("pipelines.stages.list"), ListStages);
         routes.MapCall("PATCH", path + "/{id}", new("pipelines.update"), Update);
+        routes.MapCall("PUT", path + "/{id}", new("pipelines.replace"), Replace);
         routes.MapCall("DELETE", path + "/{id}", new("pipelines.delete"), Delete);
         routes.MapCall("POST", path + "/{id}/stages", new("pipelines.stages.create"), CreateStage);
         routes.MapCall("GET", path + "/{id}/stages/{stageId}", new("pipelines.stages.get"), GetStage);
         routes.MapCall("PATCH", path + "/{id}/stages/{stageId}", new("pipelines.stages.update"), UpdateStage);
+        routes.MapCall("PUT", path + "/{id}/stages/{stageId}", new("pipelines.stages.replace"), ReplaceStage);
         routes.MapCall("DELETE", path + "/{id}/stages/{stageId}", new("pipelines.stages.delete"), DeleteStage);
     }
 
@@ -59,12 +65,7 @@ internal static class PipelineEndpoints
         lock (call.Portal.Gate)
         {
             RequirePipelines(type);
-            var stages = call.Body.Objects("stages").Select((s, i) => ReadStage(call, type, s, i)).ToList();
-            if (stages.Count == 0)
-            {
-                throw Refusal.Validation("Invalid input JSON: a pipeline needs stages");
-            }
-
+            var stages = ReadStages(call, type, []);
             var pipeline = new Pipeline(
                 call.Body.Text("pipelineId") ?? call.Store.NextId(),
                 Label(call.Body),
@@ -89,7 +90,8 @@ internal static class PipelineEndpoints
         lock (call.Portal.Gate)
         {
             var pipeline = Known(call, type);
-            var stage = ReadStage(call, type, call.Body, pipeline.Stages.Count);
+            var stage = ReadStage(call, type, call.Body, pipeline.Stages.Count, []);
+            RequireRoom(type, pipeline.Stages.Count + 1);
             var pipelines = call.Portal.Pipelines(type);
             pipelines[pipelines.IndexOf(pipeline)] = pipeline with { Stages = [.. pipeline.Stages, stage] };
             call.Store.Touch();
@@ -112,6 +114,26 @@ internal static class PipelineEndpoints
         Label = call.Body.Text("label") ?? pipeline.Label,
         DisplayOrder = call.Body.Number("displayOrder") ?? pipeline.DisplayOrder,
     });
+
+    /// <summary>What is not sent is gone; a stage that is sent with its id stays.</summary>
+    private static Answer Replace(ApiCall call) => Change(call, (type, pipeline) =>
+    {
+        var stages = ReadStages(call, type, pipeline.Stages);
+        RefuseInUse(call, type, pipeline.Stages.Where(old => stages.TrueForAll(s => s.Id != old.Id)));
+        return pipeline with { Label = Label(call.Body), DisplayOrder = call.Body.Number("displayOrder") ?? -1, Stages = stages };
+    });
+
+    private static Answer ReplaceStage(ApiCall call)
+    {
+        PipelineStage? changed = null;
+        var answer = Change(call, (type, pipeline) =>
+        {
+            var stage = KnownStage(call, pipeline);
+            changed = stage with { Label = Label(call.Body), DisplayOrder = call.Body.Number("displayOrder") ?? -1, Metadata = Metadata(type, call.Body) };
+            return pipeline with { Stages = [.. pipeline.Stages.Select(s => s == stage ? changed : s)] };
+        });
+        return answer with { Body = Write(changed!) };
+    }
 
     private static Answer UpdateStage(ApiCall call)
     {
@@ -199,10 +221,33 @@ internal static class PipelineEndpoints
         }
     }
 
-    private static PipelineStage ReadStage(ApiCall call, ObjectType type, JsonObject body, int place)
+    private static List<PipelineStage> ReadStages(ApiCall call, ObjectType type, IReadOnlyList<PipelineStage> before)
+    {
+        var stages = call.Body.Objects("stages").Select((s, i) => ReadStage(call, type, s, i, before)).ToList();
+        if (stages.Count == 0)
+        {
+            throw Refusal.Validation("Invalid input JSON: a pipeline needs stages");
+        }
+
+        RequireRoom(type, stages.Count);
+        return stages;
+    }
+
+    private static PipelineStage ReadStage(ApiCall call, ObjectType type, JsonObject body, int place, IReadOnlyList<PipelineStage> before)
     {
         var metadata = Metadata(type, body);
-        return new(body.Text("stageId") ?? call.Store.NextId(), Label(body), body.Number("displayOrder") ?? place, metadata, call.Now);
+        var id = body.Text("stageId") ?? body.Text("id") ?? call.Store.NextId();
+        var createdAt = before.FirstOrDefault(s => s.Id == id)?.CreatedAt ?? call.Now;
+        return new(id, Label(body), body.Number("displayOrder") ?? place, metadata, createdAt);
+    }
+
+    private static void RequireRoom(ObjectType type, int stages)
+    {
+        var most = type == ObjectType.Deals ? MostDealStages : MostOrderStages;
+        if (stages > most)
+        {
+            throw Refusal.Validation($"A pipeline of {type.LegacyName} has at most {most} stages, not {stages}");
+        }
     }
 
     private static Dictionary<string, string> Metadata(ObjectType type, JsonObject body)
@@ -210,6 +255,14 @@ internal static class PipelineEndpoints
         var key = type == ObjectType.Deals ? "probability" : "state";
         var value = (body["metadata"] as JsonObject)?.Text(key)
             ?? throw Refusal.Validation($"Invalid input JSON: the metadata of a stage needs '{key}'");
+        var fits = type == ObjectType.Deals
+            ? decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var probability) && probability is >= 0 and <= 1
+            : value is "OPEN" or "CLOSED";
+        if (!fits)
+        {
+            throw Refusal.Validation($"Invalid input JSON: '{value}' is no {key} of a stage of {type.LegacyName}");
+        }
+
         return type == ObjectType.Deals ? StandardPipelines.DealMetadata(value) : new Dictionary<string, string> { [key] = value };
     }
 

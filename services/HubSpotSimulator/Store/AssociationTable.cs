@@ -73,6 +73,13 @@ internal sealed class AssociationTable
 
     public void Bury(ObjectType type, string id, IEnumerable<(AssociationType Type, string ToId)> ties) => _buried[(type, id)] = [.. ties];
 
+    /// <summary>Of a record that is gone for good.</summary>
+    public void Erase(ObjectType type, string id)
+    {
+        RemoveAll(type, id);
+        _buried.Remove((type, id));
+    }
+
     public void Unbury(ObjectType type, string id, Func<ObjectType, string, bool> isThere)
     {
         if (_buried.Remove((type, id), out var ties))

@@ -123,6 +123,19 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         return record;
     }
 
+    /// <summary>For good, from the recycle bin too; false when it is in neither place.</summary>
+    public bool Erase(string id, DateTimeOffset now)
+    {
+        if (Archive(id, now) is null && FindArchived(id) is null)
+        {
+            return false;
+        }
+
+        ReleaseKeys(FindArchived(id)!);
+        _archived.Take(long.Parse(id));
+        return true;
+    }
+
     /// <summary>Out of the recycle bin, with its old values and stamps.</summary>
     public CrmRecord? Restore(string id, DateTimeOffset now)
     {

@@ -1,0 +1,49 @@
+using Shouldly;
+using Xunit;
+
+namespace HubSpotBus.HubSpotSimulator.Tests.Crm;
+
+public sealed class PrivacyDeleteTests
+{
+    private const string Path = "/crm/objects/2026-09/contacts/gdpr-delete";
+
+    [Theory]
+    [InlineData("id")]
+    [InlineData("email")]
+    [InlineData("from the bin")]
+    public async Task A_contact_is_deleted_for_good(string how)
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        var order = await simulator.MakeOrderAsync();
+        await simulator.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/contacts/{id}");
+        if (how == "from the bin")
+        {
+            await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{id}");
+        }
+
+        var said = await simulator.PostAsync(Path, how == "email" ? new { objectId = "Ann@example.com", idProperty = "email" } : new { objectId = id });
+
+        (said.Status, said.Text).ShouldBe((204, ""));
+        (await simulator.RecordsAsync("contacts")).ShouldBeEmpty();
+        (await simulator.RecordsAsync("orders")).Single()!["associations"]!.AsObject().ShouldBeEmpty();
+        (await simulator.GetAsync($"/crm/objects/2026-09/contacts/{id}?archived=true")).Status.ShouldBe(404);
+        (await simulator.PostAsync($"{ASimulator.People}/contacts/{id}/restore")).Status.ShouldBe(404);
+        (await simulator.PostAsync("/crm/objects/2026-09/contacts/search", new { })).Results.ShouldBeEmpty();
+        await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+    }
+
+    [Fact]
+    public async Task Who_is_not_there_is_as_good_as_deleted_and_a_request_that_names_nobody_is_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var order = await simulator.MakeOrderAsync();
+
+        (await simulator.PostAsync(Path, new { objectId = "17" })).Status.ShouldBe(204);
+        (await simulator.PostAsync(Path, new { objectId = "ann@example.com", idProperty = "email" })).Status.ShouldBe(204);
+        (await simulator.PostAsync(Path, new { objectId = order })).Status.ShouldBe(204);
+        (await simulator.PostAsync(Path, new { })).Status.ShouldBe(400);
+        (await simulator.PostAsync(Path, new { objectId = "Lee", idProperty = "lastname" })).Status.ShouldBe(400);
+        (await simulator.RecordsAsync("orders")).Count.ShouldBe(1);
+    }
+}
