@@ -17,6 +17,12 @@ public sealed class SimulatorOptions
     [Required]
     public string ClientSecret { get; set; } = "hubspotbus-demo-secret";
 
+    /// <summary>Where the app may send users back to; none given: wherever HubSpot lets an app register.</summary>
+    public IList<string> RedirectUris { get; set; } = [];
+
+    /// <summary>Scopes that the app marks as required: an authorization has to ask for all of them.</summary>
+    public IList<string> RequiredScopes { get; set; } = [];
+
     /// <summary>A token that never expires, for the first portal, with every scope.</summary>
     [Required]
     public string StaticToken { get; set; } = "pat-sim-12345678";
@@ -76,6 +82,9 @@ public sealed class PortalOptions
     public long Id { get; set; }
 
     public string Name { get; set; } = "";
+
+    /// <summary>Where the account's day begins at midnight; a name of the time zone database.</summary>
+    public string TimeZone { get; set; } = "US/Eastern";
 
     public string Currency { get; set; } = "USD";
 

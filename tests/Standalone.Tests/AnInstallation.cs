@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Hub;
 using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.Samples;
@@ -81,10 +82,15 @@ internal sealed class AnInstallation : IAsyncDisposable
         Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId, Dictionary<string, string?>? configuration = null,
         ILoggerProvider? listener = null)
     {
-        var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        var port = AProcess.FreePort();
+        var simulator = await SimulatorHost.StartAsync(new SimulatorOptions
+        {
+            SearchIndexDelay = TimeSpan.Zero,
+            RedirectUris = [$"http://127.0.0.1:{port}/oauth/callback"],
+            RequiredScopes = HubSpotAppOptions.DefaultScopes.Split(' '),
+        });
         if (before is not null)
             await before(simulator);
-        var port = AProcess.FreePort();
         var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

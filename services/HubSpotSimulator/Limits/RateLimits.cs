@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Limits;
 
-/// <summary>HubSpot's limits: calls in ten seconds, searches a second and, for static tokens, calls a day.</summary>
+/// <summary>HubSpot's limits: calls in ten seconds, searches a second and, for static tokens, calls a day of the account's time.</summary>
 internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 {
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
@@ -16,6 +17,12 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
     public void Count(ApiCall call, LimitRule rule, IHeaderDictionary headers)
     {
         var portal = call.Portal.Id;
+        if (call.Access!.IsStatic)
+        {
+            // Searches count, though their answers do not tell how many are left.
+            CountToday(call, rule == LimitRule.Search ? null : headers);
+        }
+
         if (rule == LimitRule.Search)
         {
             if (!Window(portal, "search", TimeSpan.FromSeconds(1)).TryTake(options.SearchesPerSecond, Enforced, out _))
@@ -25,11 +32,6 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
             }
 
             return;
-        }
-
-        if (call.Access!.IsStatic)
-        {
-            CountToday(call, headers);
         }
 
         if (rule == LimitRule.TenSecondly)
@@ -50,6 +52,9 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Calls with static tokens since the account's midnight.</summary>
+    public int Today(Portal portal) => _days.GetValueOrDefault((portal.Id, Day(portal, time.GetUtcNow())));
+
     public void Clear()
     {
         _windows.Clear();
@@ -61,19 +66,24 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
     private SlidingWindow Window(long portal, string name, TimeSpan length) =>
         _windows.GetOrAdd((portal, name), _ => new SlidingWindow(length, time));
 
-    private void CountToday(ApiCall call, IHeaderDictionary headers)
+    private void CountToday(ApiCall call, IHeaderDictionary? headers)
     {
         var now = time.GetUtcNow();
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        var used = _days.AddOrUpdate((call.Portal.Id, today), 1, (_, n) => n + 1);
-        headers["X-HubSpot-RateLimit-Daily"] = options.StaticCallsPerDay.ToString();
-        headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
+        var used = _days.AddOrUpdate((call.Portal.Id, Day(call.Portal, now)), 1, (_, n) => n + 1);
+        if (headers is not null)
+        {
+            headers["X-HubSpot-RateLimit-Daily"] = options.StaticCallsPerDay.ToString();
+            headers["X-HubSpot-RateLimit-Daily-Remaining"] = Math.Max(0, options.StaticCallsPerDay - used).ToString();
+        }
+
         if (options.EnforceLimits && used > options.StaticCallsPerDay)
         {
-            var tomorrow = (int)(TimeSpan.FromDays(1) - now.TimeOfDay).TotalSeconds;
+            var tomorrow = (int)Math.Ceiling((call.Portal.NextMidnight(now) - now).TotalSeconds);
             throw TooMany("You have reached your daily limit.", "DAILY", RetryAfter(call, tomorrow));
         }
     }
+
+    private static DateOnly Day(Portal portal, DateTimeOffset now) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, portal.TimeZone).DateTime);
 
     /// <summary>Not documented, so only where the account's switch says so.</summary>
     private static int? RetryAfter(ApiCall call, int seconds) => call.Portal.Switches.RetryAfterOn429 ? seconds : null;

@@ -86,12 +86,25 @@ internal static class Consent
             return "The redirect URL is missing or is no web address.";
         }
 
+        if (uri.Scheme == "http" && !uri.IsLoopback)
+        {
+            return "The redirect URL has to begin with https, unless it leads to this computer (localhost).";
+        }
+
+        if (options.RedirectUris.Count > 0 && !options.RedirectUris.Contains(asked["redirect_uri"]))
+        {
+            return $"The redirect URL {asked["redirect_uri"]} is not among those registered for the app: {string.Join(", ", options.RedirectUris)}.";
+        }
+
         if (asked["code_challenge"].Length > 0 && asked["code_challenge_method"] != "S256")
         {
             return "The code challenge method is not S256.";
         }
 
-        return asked["scope"].Length == 0 ? "The authorization needs at least one scope." : null;
+        var missing = options.RequiredScopes.Except(asked["scope"].Split(' ')).ToList();
+        return asked["scope"].Length == 0 ? "The authorization needs at least one scope."
+            : missing.Count > 0 ? $"The app requires scopes that the authorization does not ask for: {string.Join(", ", missing)}."
+            : null;
     }
 
     private static IResult Return(Dictionary<string, string> asked, params (string Name, string Value)[] said)

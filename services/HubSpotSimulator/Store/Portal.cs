@@ -18,6 +18,8 @@ public sealed class Portal
         _tables = ObjectType.All.ToDictionary(t => t, t => new RecordTable(t, searchIndexDelay));
         Id = options.Id;
         Name = options.Name;
+        TimeZoneName = options.TimeZone;
+        TimeZone = ZoneOf(options);
         Currencies = [options.Currency, .. options.AdditionalCurrencies];
         CreatedAt = now;
         _switches = options.Switches;
@@ -34,6 +36,11 @@ public sealed class Portal
     public long Id { get; }
 
     public string Name { get; }
+
+    /// <summary>As account-info shows it.</summary>
+    public string TimeZoneName { get; }
+
+    public TimeZoneInfo TimeZone { get; }
 
     /// <summary>The account's own currency first.</summary>
     public IReadOnlyList<string> Currencies { get; }
@@ -72,9 +79,24 @@ public sealed class Portal
 
     internal List<Pipeline> Pipelines(ObjectType type) => _pipelines[type];
 
+    /// <summary>When the account's next day begins, and the count of its calls with it.</summary>
+    internal DateTimeOffset NextMidnight(DateTimeOffset now)
+    {
+        var midnight = TimeZoneInfo.ConvertTime(now, TimeZone).Date.AddDays(1);
+        return new DateTimeOffset(midnight, TimeZone.GetUtcOffset(midnight));
+    }
+
     /// <summary>False for a property that was made a moment ago.</summary>
     internal bool Shows(PropertyDefinition property, DateTimeOffset now) =>
         property.HubSpotDefined || now >= property.CreatedAt.AddMilliseconds(_switches.PropertiesAppearAfterMilliseconds);
+
+    // Debian keeps the older names, such as the usual one of US accounts, in a package of their own.
+    private static TimeZoneInfo ZoneOf(PortalOptions options) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone == "US/Eastern" ? "America/New_York" : options.TimeZone, out var zone)
+            ? zone
+            : throw new ArgumentException(
+                $"Simulator:Portals: account {options.Id} is in the time zone '{options.TimeZone}', which this machine does not know. "
+                + "Correct the name, or install the time zone database (tzdata).", nameof(options));
 
     /// <summary>What the switches say of properties and pipelines is there to see, such as unique properties that another app has taken.</summary>
     private void Heed(DateTimeOffset now)

@@ -48,6 +48,46 @@ public sealed class RateLimitTests
         (over.Status, (string?)over.Body["policyName"]).ShouldBe((429, "DAILY"));
     }
 
+    [Theory]
+    [InlineData("US/Eastern", "2026-11-24T05:00:00Z", "-05:00")]
+    [InlineData("Europe/Berlin", "2026-11-23T23:00:00Z", "+01:00")]
+    [InlineData("Asia/Kolkata", "2026-11-23T18:30:00Z", "+05:30")]
+    public async Task The_daily_count_begins_anew_at_midnight_of_the_accounts_time(string timeZone, string midnight, string offset)
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions
+        {
+            StaticCallsPerDay = 1, Portals = [new() { Id = 12345678, TimeZone = timeZone, Switches = new() { RetryAfterOn429 = true } }],
+        });
+        var left = DateTimeOffset.Parse(midnight, null) - simulator.Time.GetUtcNow();
+        var details = await simulator.GetAsync(Path);
+
+        var over = await simulator.GetAsync(Path);
+        simulator.Time.Advance(left - TimeSpan.FromSeconds(1));
+        var late = await simulator.GetAsync(Path);
+        simulator.Time.Advance(TimeSpan.FromSeconds(1));
+        var anew = await simulator.GetAsync(Path);
+
+        ((string?)details.Body["timeZone"], (string?)details.Body["utcOffset"]).ShouldBe((timeZone, offset));
+        (over.Status, over.Headers.RetryAfter!.Delta, late.Status, anew.Status).ShouldBe((429, left, 429, 200));
+    }
+
+    [Fact]
+    public async Task Searches_count_for_the_day_and_do_not_say_so()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { StaticCallsPerDay = 3 });
+
+        var search = await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { });
+        var usage = await simulator.GetAsync("/account-info/2026-09/api-usage/daily/private-apps");
+        await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { });
+        var over = await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { });
+
+        search.Header("X-HubSpot-RateLimit-Daily").ShouldBeNull();
+        usage.Header("X-HubSpot-RateLimit-Daily-Remaining").ShouldBe("1");
+        var told = usage.Results.Single();
+        ((int)told["usageLimit"]!, (int)told["currentUsage"]!, (string?)told["resetsAt"]).ShouldBe((3, 2, "2026-11-24T05:00:00.000Z"));
+        (over.Status, (string?)over.Body["policyName"]).ShouldBe((429, "DAILY"));
+    }
+
     [Fact]
     public async Task Searches_have_a_limit_of_their_own()
     {
