@@ -37,12 +37,14 @@ public sealed class AccountTests
         await installation.NoDeadLettersAsync();
     }
 
-    [Fact]
-    public async Task A_scope_that_is_taken_away_pauses_the_subscription_and_names_it_and_all_arrives_once_it_is_granted_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_scope_that_is_taken_away_pauses_the_subscription_and_names_it_and_all_arrives_once_it_is_granted_again(bool onTop)
     {
         await using var installation = await AnInstallation.ConnectedAsync();
         var account = long.Parse(NorthwindFiles.HubSpotAccountId, null);
-        installation.Simulator.Switch(account, new PortalSwitches { ScopesWithheld = ["crm.objects.orders.write"] });
+        installation.Simulator.Switch(account, new PortalSwitches { ScopesWithheld = ["crm.objects.orders.write"], MissingScopesOnTop = onTop });
         await installation.Hub.PutAsync($"{installation.Company}/records/products/P1", Shop.Product("P1", "SKU-1"));
         await installation.Hub.PutAsync($"{installation.Company}/records/transactions/T1", Shop.Transaction("T1", null, Shop.Line("1", "SKU-1", 1, 10)));
 

@@ -8,6 +8,7 @@ using HubSpotBus.Contracts.Transactions;
 using HubSpotBus.HubSpot;
 using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Links;
+using HubSpotBus.HubSpotSimulator.Store;
 using HubSpotBus.Testing;
 using HubSpotBus.Transactions.Transferring;
 using MassTransit;
@@ -90,6 +91,23 @@ public sealed class WritingTests : IAsyncLifetime
         outcomes["CHF"].Problems.Single().Message
             .ShouldBe("\"CHF\" is not among the options of \"hs_currency_code\" in HubSpot. Add the option in HubSpot or change the record.");
         (await _hubSpot.RecordsAsync("line_items")).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_order_that_lacks_what_administrators_require_of_its_like_is_parked_with_the_property()
+    {
+        _hubSpot.Simulator.Switch(ASimulatedHubSpot.PortalId, new PortalSwitches
+        {
+            ConditionallyRequired = new Dictionary<string, IReadOnlyList<ConditionalRule>>
+            {
+                ["orders"] = [new() { Property = "hs_order_name", Value = "T1", Requires = ["hs_tags"] }],
+            },
+        });
+
+        var outcomes = await TransferAllAsync(ATransfer.MappedTransaction("T1"), ATransfer.MappedTransaction("T2"));
+
+        (outcomes["T1"].Result, outcomes["T2"].Result).ShouldBe((TransferResult.Parked, TransferResult.Transferred));
+        outcomes["T1"].Problems.Single().Message.ShouldBe("This HubSpot account requires \"hs_tags\". Fill it in the record or map it.");
     }
 
     [Fact]

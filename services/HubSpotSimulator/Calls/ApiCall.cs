@@ -95,7 +95,7 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
         var type = ObjectType.Find(Route(routeName));
         if (type == ObjectType.Orders && Portal.Switches.Orders == OrdersObject.MissingScopes)
         {
-            throw Scopes.Missing("crm.objects.orders.read");
+            throw Scopes.Missing(Portal, "crm.objects.orders.read");
         }
 
         return type is null || (type == ObjectType.Orders && Portal.Switches.Orders == OrdersObject.UnknownType)

@@ -148,10 +148,14 @@ internal static partial class PropertyRules
     }
 
     /// <summary>What uses a property: a record outside the recycle bin that has a value, or a rule of the administrators.</summary>
-    private static string? UserOf(Portal portal, ObjectType type, string name) =>
-        portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []).Contains(name) ? "administrators require it"
+    private static string? UserOf(Portal portal, ObjectType type, string name)
+    {
+        var rules = portal.Switches.ConditionallyRequired.GetValueOrDefault(type.Plural, []);
+        return portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []).Contains(name)
+            || rules.Any(r => r.Property == name || r.Requires.Contains(name)) ? "administrators require it"
             : portal.Table(type).Live.FirstOrDefault(r => r[name] is not null) is { } record ? $"{type.LegacyName} {record.Id} has a value"
             : null;
+    }
 
     public static Refusal NotFound(string name) => Refusal.Of(
         404, "OBJECT_NOT_FOUND", $"Property '{name}' does not exist.", context: new JsonObject { ["propertyName"] = new JsonArray(name) });

@@ -26,6 +26,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         }
 
         ChoosePipeline(values);
+        CheckConditions(values, values.Keys, "creating");
         var id = call.Store.NextId();
         values[type.CreatedProperty] = _now;
         values["hs_object_id"] = id;
@@ -49,6 +50,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         }
 
         var record = existing with { Properties = Changed(existing.Properties, given), UpdatedAt = call.Now };
+        CheckConditions(record.Properties, given.Keys, "updating");
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };
     }
@@ -134,11 +136,30 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     private IReadOnlyList<string> RequiredByAdministrators() =>
         call.IsNewest ? _portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []) : [];
 
-    private Refusal NotSet(string doing, List<string> missing) => Refusal.Validation(
+    /// <summary>Held against a rule is a write that brings about what it is for, or that takes away what it requires.</summary>
+    private void CheckConditions(IReadOnlyDictionary<string, string> values, IEnumerable<string> written, string doing)
+    {
+        if (!call.IsNewest || !_portal.Switches.ConditionallyRequired.TryGetValue(type.Plural, out var rules))
+        {
+            return;
+        }
+
+        var missing = rules
+            .Where(r => values.GetValueOrDefault(r.Property) == r.Value && r.Requires.Prepend(r.Property).Any(written.Contains))
+            .SelectMany(r => r.Requires.Where(p => !values.ContainsKey(p)))
+            .Distinct()
+            .ToList();
+        if (missing.Count > 0)
+        {
+            throw NotSet(doing, missing, "MISSING_CONDITIONAL_REQUIRED_PROPERTY");
+        }
+    }
+
+    private Refusal NotSet(string doing, List<string> missing, string code = "MISSING_REQUIRED_PROPERTY") => Refusal.Validation(
         $"Error {doing} {type.LegacyName}. Some required properties were not set.", [new JsonObject
         {
             ["message"] = "Some required properties were not set",
-            ["code"] = "MISSING_REQUIRED_PROPERTY",
+            ["code"] = code,
             ["context"] = new JsonObject { ["properties"] = Json.Strings(missing), ["propertyName"] = Json.Strings(missing) },
         }]);
 

@@ -50,17 +50,24 @@ internal static class Scopes
         .Concat(["oauth", "e-commerce", "crm.pipelines.orders.read", "crm.pipelines.orders.write"])
         .Except(portal.Switches.ScopesWithheld);
 
-    public static Refusal Missing(string scope)
+    public static Refusal Missing(Portal portal, string scope)
     {
         var refusal = Refusal.Of(
             403,
             "MISSING_SCOPES",
             "This app hasn't been granted all required scopes to make this call. "
                 + "Read more about required scopes here: https://developers.hubspot.com/scopes.");
+        var required = new JsonObject { ["requiredGranularScopes"] = new JsonArray(scope) };
+        if (portal.Switches.MissingScopesOnTop)
+        {
+            refusal.Body["context"] = required;
+            return refusal;
+        }
+
         refusal.Body["errors"] = new JsonArray(new JsonObject
         {
             ["message"] = "One or more of the following scopes are required.",
-            ["context"] = new JsonObject { ["requiredGranularScopes"] = new JsonArray(scope) },
+            ["context"] = required,
         });
         refusal.Body["links"] = new JsonObject { ["scopes"] = "https://developers.hubspot.com/scopes" };
         return refusal;
@@ -77,7 +84,7 @@ internal static class Scopes
         var granted = call.Access!.Grant.Scopes;
         if (withheld.Contains(named) || !anyOf.Any(s => !withheld.Contains(s) && (call.Access.IsStatic || granted.Contains(s))))
         {
-            throw Missing(named);
+            throw Missing(call.Portal, named);
         }
     }
 

@@ -27,6 +27,12 @@ internal static class TokenEndpoints
     {
         CheckClient(call);
         var grants = call.Store.Grants;
+        var asked = call.FormText("scope").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (call.FormText("grant_type") == "client_credentials")
+        {
+            return OfTheApp(call, asked);
+        }
+
         var grant = call.FormText("grant_type") switch
         {
             "authorization_code" => Redeem(call),
@@ -34,6 +40,7 @@ internal static class TokenEndpoints
                 ?? throw Refuse("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked"),
             _ => throw Refuse("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type"),
         };
+        CheckScopes(asked, grant.Scopes.Contains);
         var portal = call.Store.Find(grant.PortalId) ?? throw Refuse("BAD_HUB", "access_denied", "missing or unknown hub id");
 
         var access = grants.Issue(grant);
@@ -51,6 +58,37 @@ internal static class TokenEndpoints
             ["id_token"] = null,
         });
     }
+
+    /// <summary>A token of the app and no account's: it opens the webhooks journal, which the simulator lacks, and nothing of the CRM.</summary>
+    private static Answer OfTheApp(ApiCall call, string[] asked)
+    {
+        CheckScopes(asked, scope => scope.StartsWith("webhooks-journal-", StringComparison.Ordinal));
+        if (asked.Length == 0)
+        {
+            throw BadScopes("none");
+        }
+
+        var access = call.Store.Grants.Issue(new Grant("", Grant.NoPortal, 0, "", asked));
+        call.Store.Touch();
+        return Answer.Ok(new JsonObject
+        {
+            ["token_type"] = "bearer",
+            ["access_token"] = access.Token,
+            ["scopes"] = Json.Strings(asked),
+            ["expires_in"] = call.Store.Options.TokenLifetimeSeconds,
+            ["token_use"] = "access_token",
+        });
+    }
+
+    private static void CheckScopes(string[] asked, Func<string, bool> mayHave)
+    {
+        if (asked.FirstOrDefault(scope => !mayHave(scope)) is { } wrong)
+        {
+            throw BadScopes(wrong);
+        }
+    }
+
+    private static Refusal BadScopes(string scope) => Refuse("BAD_SCOPES", "invalid_scope", $"missing or invalid scopes: {scope}");
 
     private static Grant Redeem(ApiCall call)
     {
@@ -78,8 +116,8 @@ internal static class TokenEndpoints
             .FirstOrDefault(f => f.Item1.Length > 0, ("", ""));
         var access = call.Store.Grants.FindAccess(token) is { } found && found.ExpiresAt > call.Now ? found : null;
         if ((access?.Grant ?? call.Store.Grants.FindGrant(token)) is not { } grant
-            || call.Store.Find(grant.PortalId) is not { } portal
-            || !IsAskedRight(portal.Switches.IntrospectionField, field))
+            || (call.Store.Find(grant.PortalId) is null && grant.PortalId != Grant.NoPortal)
+            || !IsAskedRight(call.Store.Find(grant.PortalId)?.Switches.IntrospectionField ?? IntrospectionField.Any, field))
         {
             return Answer.Ok(new JsonObject { ["active"] = false });
         }
@@ -88,16 +126,20 @@ internal static class TokenEndpoints
         {
             ["active"] = true,
             ["token"] = token,
-            ["hub_id"] = grant.PortalId,
-            ["user_id"] = grant.UserId,
             ["client_id"] = call.Store.Options.ClientId,
             ["app_id"] = AppId,
-            ["user"] = grant.Email,
-            ["hub_domain"] = $"{grant.PortalId}.example.com",
-            ["scopes"] = Json.Strings(Scopes.Granted(grant, portal)),
+            ["scopes"] = ScopesOf(call, grant),
             ["token_use"] = access is null ? "refresh_token" : "access_token",
             ["token_type"] = "Bearer",
         };
+        if (grant.PortalId != Grant.NoPortal)
+        {
+            body["hub_id"] = grant.PortalId;
+            body["user_id"] = grant.UserId;
+            body["user"] = grant.Email;
+            body["hub_domain"] = $"{grant.PortalId}.example.com";
+        }
+
         if (access is not null)
         {
             body["expires_in"] = access.IsStatic ? int.MaxValue : (int)(access.ExpiresAt - call.Now).TotalSeconds;
@@ -164,8 +206,11 @@ internal static class TokenEndpoints
         ["hub_id"] = grant.PortalId,
         ["hub_domain"] = $"{grant.PortalId}.example.com",
         ["client_id"] = call.Store.Options.ClientId,
-        ["scopes"] = Json.Strings(call.Store.Find(grant.PortalId) is { } portal ? Scopes.Granted(grant, portal) : grant.Scopes),
+        ["scopes"] = ScopesOf(call, grant),
     };
+
+    private static JsonArray ScopesOf(ApiCall call, Grant grant) =>
+        Json.Strings(call.Store.Find(grant.PortalId) is { } portal ? Scopes.Granted(grant, portal) : grant.Scopes);
 
     private static Answer RevokeRefreshToken(ApiCall call)
     {

@@ -1,7 +1,11 @@
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>What a user allowed the app to do in one portal; known by its refresh token.</summary>
-internal sealed record Grant(string RefreshToken, long PortalId, long UserId, string Email, IReadOnlyList<string> Scopes);
+internal sealed record Grant(string RefreshToken, long PortalId, long UserId, string Email, IReadOnlyList<string> Scopes)
+{
+    /// <summary>In the place of a portal for a token of the app itself.</summary>
+    public const long NoPortal = 0;
+}
 
 internal sealed record AccessToken(string Token, Grant Grant, DateTimeOffset ExpiresAt)
 {

@@ -16,10 +16,17 @@ public sealed record PortalSwitches
     public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredByAdministrators { get; init; } =
         new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>What administrators require of records that have some value, by type; only the newest version of the API enforces it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ConditionalRule>> ConditionallyRequired { get; init; } =
+        new Dictionary<string, IReadOnlyList<ConditionalRule>>();
+
     public OrdersObject Orders { get; init; }
 
     /// <summary>Scopes that this account does not grant, to static tokens neither, e.g. <c>crm.schemas.line_items.write</c>.</summary>
     public IReadOnlyList<string> ScopesWithheld { get; init; } = [];
+
+    /// <summary>A 403 names the scopes in its own context and not in that of an error, as older answers do.</summary>
+    public bool MissingScopesOnTop { get; init; }
 
     /// <summary>How a read shows a property that is defined and has no value.</summary>
     public EmptyValue EmptyValues { get; init; }
@@ -93,6 +100,16 @@ public sealed record PortalSwitches
 
     /// <summary>How many inputs a batch archive of associations takes.</summary>
     public int AssociationArchiveLimit { get; init; } = 2000;
+}
+
+/// <summary>Records whose property has this value need these, too: a lost deal its reason.</summary>
+public sealed record ConditionalRule
+{
+    public string Property { get; init; } = "";
+
+    public string Value { get; init; } = "";
+
+    public IReadOnlyList<string> Requires { get; init; } = [];
 }
 
 public enum OrdersObject

@@ -226,6 +226,50 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task Older_accounts_name_a_missing_scope_on_top()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new() { MissingScopesOnTop = true });
+        await simulator.ConnectAsync();
+
+        var refused = await simulator.PostAsync("/crm/objects/2026-09/orders", new { properties = new { hs_order_name = "1" } });
+
+        (refused.Status, refused.Category, refused.Body["errors"]).ShouldBe((403, "MISSING_SCOPES", null));
+        refused.Body["context"]!["requiredGranularScopes"]!.AsArray().Select(s => (string)s!).ShouldBe(["crm.objects.orders.write"]);
+    }
+
+    [Fact]
+    public async Task The_app_gets_a_token_of_its_own_for_the_journal_that_opens_no_account()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var said = await simulator.TokenAsync("2026-09", ("grant_type", "client_credentials"), ("scope", "webhooks-journal-read webhooks-journal-subscriptions"));
+        var told = await simulator.SubmitAsync("/oauth/2026-09/token/introspect", [("token", (string)said.Body["access_token"]!), .. Consenting.Client]);
+        simulator.Token = (string)said.Body["access_token"]!;
+        var refused = await simulator.GetAsync("/crm/objects/2026-09/contacts");
+
+        (said.Status, (int)said.Body["expires_in"]!, said.Body["refresh_token"], said.Body["hub_id"]).ShouldBe((200, 1800, null, null));
+        ((bool)told.Body["active"]!, told.Body["hub_id"]).ShouldBe((true, null));
+        told.Body["scopes"]!.AsArray().Count.ShouldBe(2);
+        (refused.Status, refused.Category).ShouldBe((401, "INVALID_AUTHENTICATION"));
+    }
+
+    [Theory]
+    [InlineData("client_credentials", "")]
+    [InlineData("client_credentials", "webhooks-journal-read crm.objects.contacts.read")]
+    [InlineData("refresh_token", "oauth crm.objects.deals.read")]
+    public async Task Scopes_that_are_not_to_be_had_are_refused(string grant, string scope)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var refreshToken = await simulator.ConnectAsync();
+
+        var refused = await simulator.TokenAsync("2026-09", ("grant_type", grant), ("refresh_token", refreshToken), ("scope", scope));
+
+        (refused.Status, (string?)refused.Body["status"], (string?)refused.Body["error"]).ShouldBe((400, "BAD_SCOPES", "invalid_scope"));
+        (await simulator.TokenAsync("2026-09", ("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("scope", "oauth"))).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task A_scope_that_was_not_granted_is_named()
     {
         await using var simulator = await ASimulator.StartAsync();

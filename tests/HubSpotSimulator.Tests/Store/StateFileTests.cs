@@ -48,6 +48,22 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tokens_of_an_account_that_is_no_more_are_refused_with_BAD_HUB()
+    {
+        string refreshToken;
+        await using (var before = await StartAsync())
+        {
+            refreshToken = await before.ConnectAsync();
+        }
+
+        await using var after = await StartAsync(new PortalOptions { Id = 17 });
+        var refused = await after.RefreshAsync(refreshToken);
+
+        (refused.Status, (string?)refused.Body["status"], (string?)refused.Body["error"], refused.Message)
+            .ShouldBe((400, "BAD_HUB", "access_denied", "missing or unknown hub id"));
+    }
+
+    [Fact]
     public async Task Merged_ids_lead_on_and_the_recycle_bin_keeps_its_ties_after_a_restart()
     {
         string ann, bob, merged, order;
@@ -87,6 +103,6 @@ public sealed class StateFileTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private Task<ASimulator> StartAsync() =>
-        ASimulator.StartAsync(new SimulatorOptions { DataFile = Path.Combine(_folder.FullName, "hubspot.json") });
+    private Task<ASimulator> StartAsync(params PortalOptions[] portals) =>
+        ASimulator.StartAsync(new SimulatorOptions { DataFile = Path.Combine(_folder.FullName, "hubspot.json"), Portals = portals });
 }

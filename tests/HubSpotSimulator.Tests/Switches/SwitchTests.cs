@@ -35,6 +35,7 @@ public sealed class SwitchTests
             ["Portals:0:Switches:Orders"] = "UnknownType",
             ["Portals:0:Switches:ScopesWithheld:0"] = "e-commerce",
             ["Portals:0:Switches:RequiredByAdministrators:contacts:0"] = "lastname",
+            ["Portals:0:Switches:ConditionallyRequired:deals:0:Requires:0"] = "description",
             ["Webhooks:TargetUrl"] = "http://localhost/hooks",
             ["Webhooks:RetryDelaysMilliseconds:0"] = "5",
             ["Webhooks:Subscriptions:0:SubscriptionType"] = "contact.creation",
@@ -43,6 +44,7 @@ public sealed class SwitchTests
         var switches = options.Portals.Single().Switches;
         (switches.Orders, switches.ScopesWithheld.Single()).ShouldBe((OrdersObject.UnknownType, "e-commerce"));
         switches.RequiredByAdministrators["contacts"].ShouldBe(["lastname"]);
+        switches.ConditionallyRequired["deals"].Single().Requires.ShouldBe(["description"]);
         options.Webhooks.RetryDelaysMilliseconds.ShouldBe([5]);
         options.Webhooks.Subscriptions.Single().SubscriptionType.ShouldBe("contact.creation");
     }
@@ -136,6 +138,54 @@ public sealed class SwitchTests
         (made.Status, emptied.Status, other.Status).ShouldBe((status, status == 400 ? 400 : 200, 200));
         if (status == 400)
             made.Errors.Single()["code"]!.ToString().ShouldBe("MISSING_REQUIRED_PROPERTY");
+    }
+
+    [Theory]
+    [InlineData("2026-09", 400)]
+    [InlineData("2026-03", 200)]
+    [InlineData("v3", 200)]
+    public async Task What_administrators_require_of_a_lost_deal_is_required_by_the_newest_version_only(string version, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        (await simulator.SendAsync(HttpMethod.Put, Path, new
+        {
+            conditionallyRequired = new { deals = new[] { new { property = "dealstage", value = "closedlost", requires = new[] { "description" } } } },
+        })).Status.ShouldBe(200);
+        var deals = $"/crm/objects/{version}/deals";
+        var id = await simulator.MakeAsync("deals", new { dealname = "1", pipeline = "default", dealstage = "contractsent" });
+
+        var made = await simulator.PostAsync(deals, new { properties = new { dealname = "2", pipeline = "default", dealstage = "closedlost" } });
+        var lost = await ChangeAsync(new { dealstage = "closedlost" });
+        var explained = await ChangeAsync(new { dealstage = "closedlost", description = "Too dear" });
+        var renamed = await ChangeAsync(new { dealname = "3" });
+        var emptied = await ChangeAsync(new { description = "" });
+
+        (made.Status, lost.Status, emptied.Status).ShouldBe((status == 400 ? 400 : 201, status, status));
+        (explained.Status, renamed.Status).ShouldBe((200, 200));
+        if (status == 400)
+        {
+            var error = lost.Errors.Single();
+            ((string?)error["code"]).ShouldBe("MISSING_CONDITIONAL_REQUIRED_PROPERTY");
+            error["context"]!["propertyName"]!.AsArray().Select(p => (string)p!).ShouldBe(["description"]);
+        }
+
+        Task<Said> ChangeAsync(object properties) => simulator.SendAsync(HttpMethod.Patch, $"{deals}/{id}", new { properties });
+    }
+
+    [Fact]
+    public async Task A_rule_that_a_record_does_not_keep_yet_leaves_its_other_changes_alone()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var id = await simulator.MakeAsync("deals", new { dealname = "1", pipeline = "default", dealstage = "closedlost" });
+        simulator.Switch(new()
+        {
+            ConditionallyRequired = new Dictionary<string, IReadOnlyList<ConditionalRule>>
+            {
+                ["deals"] = [new() { Property = "dealstage", Value = "closedlost", Requires = ["description"] }],
+            },
+        });
+
+        (await simulator.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/deals/{id}", new { properties = new { dealname = "2" } })).Status.ShouldBe(200);
     }
 
     [Fact]
