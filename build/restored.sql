@@ -5,7 +5,8 @@ DELETE FROM transaction_transaction_batch;
 DELETE FROM transaction_transaction_transfer_state;
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
 UPDATE transaction_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
--- Where its key is not unique, an order that HubSpot has is found by a listing only. The column may be younger than the backup.
+-- Where its key is not unique, a record that HubSpot has is found by a listing only: by connecting, or before the first one is created.
+-- The column may be younger than the backup.
 SET client_min_messages = warning;
 ALTER TABLE transaction_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
 UPDATE transaction_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
@@ -13,10 +14,16 @@ UPDATE transaction_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUniq
 \connect hubspotbus_customer
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
 UPDATE customer_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
+SET client_min_messages = warning;
+ALTER TABLE customer_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
+UPDATE customer_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
 
 \connect hubspotbus_productprerequisite
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
 UPDATE product_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
+SET client_min_messages = warning;
+ALTER TABLE product_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
+UPDATE product_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
 
 \connect hubspotbus_mapping
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';

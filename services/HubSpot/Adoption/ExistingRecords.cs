@@ -49,6 +49,10 @@ public sealed class ExistingRecords(IHubSpotApi api, TimeProvider time)
     internal static Task<List<string>> ToBeListedAgainAsync(DbContext db, Guid subscriptionId, CancellationToken cancellationToken) =>
         db.Set<KnownObjectType>().Where(t => t.SubscriptionId == subscriptionId && t.ListAgain).Select(t => t.ObjectType).ToListAsync(cancellationToken);
 
+    /// <summary>Whether the type has to be listed once more before anything of it is created.</summary>
+    internal static Task<bool> IsToBeListedAgainAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken) =>
+        db.Set<KnownObjectType>().AnyAsync(t => t.SubscriptionId == subscriptionId && t.ObjectType == objectType && t.ListAgain, cancellationToken);
+
     /// <summary>False when the account refused to keep our key property of the type unique.</summary>
     public static Task<bool> KeyIsUniqueAsync(DbContext db, Guid subscriptionId, string objectType, CancellationToken cancellationToken) =>
         db.Set<KnownObjectType>().AllAsync(t => t.SubscriptionId != subscriptionId || t.ObjectType != objectType || t.KeyIsUnique, cancellationToken);

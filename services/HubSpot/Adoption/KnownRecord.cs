@@ -46,8 +46,8 @@ public sealed class KnownObjectType
     public int Pages { get; set; }
 
     /// <summary>
-    /// True after a restore: HubSpot may have records that these rows know nothing of, so the next connecting lists the type though it is
-    /// otherwise known by our key alone. Set by build/restored.sql.
+    /// True after a restore where our key is not unique: HubSpot may have records that these rows know nothing of, so the next connecting, or
+    /// whoever creates one before it, lists the type once more. Set by build/restored.sql and in the backups of Standalone.
     /// </summary>
     public bool ListAgain { get; set; }
 }

@@ -205,11 +205,13 @@ public sealed class LinkedWriter(
 
     /// <summary>
     /// Without a unique key a create of unknown outcome cannot be repeated. It is waited for until HubSpot must have done with it, then the
-    /// newest records are listed: adoption finds it by its key, or it is created again.
+    /// newest records are listed: adoption finds it by its key, or it is created again. So is what was made after a backup, when that is restored.
     /// </summary>
     private async Task SettleWithoutKeyAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
-        if (run.KeyIsUnique || work.Unsettled.Count == 0)
+        if (run.KeyIsUnique || work.Unsettled.Count + work.New.Count == 0)
+            return;
+        if (work.Unsettled.Count == 0 && !await ExistingRecords.IsToBeListedAgainAsync(run.Db, run.Scope.SubscriptionId, run.ObjectType, cancellationToken))
             return;
         await ListSettledAsync(run.Db, run.Scope, run.ObjectType, work.Unsettled.Select(u => u.Link), cancellationToken);
         work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, time.GetUtcNow()))));
@@ -220,7 +222,7 @@ public sealed class LinkedWriter(
     private async Task ListSettledAsync(
         DbContext db, LinkScope scope, string objectType, IEnumerable<Link> begun, CancellationToken cancellationToken)
     {
-        var settled = begun.Max(l => l.BegunAt ?? DateTimeOffset.MinValue) + options.Value.SettleTime;
+        var settled = begun.Select(l => l.BegunAt).Max().GetValueOrDefault() + options.Value.SettleTime;
         if (settled > time.GetUtcNow())
             throw new HubSpotUnavailableException("it is not known yet whether an earlier write arrived", settled - time.GetUtcNow());
         await existing.ListAsync(db, scope.SubscriptionId, objectType, until: DateTimeOffset.MaxValue, cancellationToken);
