@@ -25,7 +25,7 @@ internal static class HubSpotAnswers
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubSpotUnavailableException("no answer in time", cause: late);
+            throw new HubSpotUnavailableException("no answer in time", cause: late) { TookTooLong = true };
         }
 
         await ThrowUnlessAboutTheRecordsAsync(answer);
@@ -52,6 +52,7 @@ internal static class HubSpotAnswers
             ("throttled", _) or (_, (int)HttpStatusCode.TooManyRequests) => throw new HubSpotThrottledException(retryAfter),
             (_, (int)HttpStatusCode.Unauthorized) => throw new HubSpotConnectionException(ErrorParser.Parse(body, (int)status).Message),
             (_, (int)HttpStatusCode.Forbidden) => throw new HubSpotMissingScopeException(ErrorParser.RequiredScopes(body)),
+            (_, (int)HttpStatusCode.GatewayTimeout or 524) => throw new HubSpotUnavailableException("no answer in time", retryAfter) { TookTooLong = true },
             (_, 423 or 477 or >= 500) => throw new HubSpotUnavailableException($"answer {(int)status}", retryAfter),
             (_, 0) => throw new HubSpotUnavailableException(answer.Error?.Message ?? "no answer"),
             _ => Task.CompletedTask,

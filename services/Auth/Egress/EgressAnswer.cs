@@ -32,9 +32,9 @@ public sealed record EgressAnswer
     /// <summary>Nothing was done; nothing can be until the connection is in order.</summary>
     public static EgressAnswer Paused(string reason, TimeSpan? retryAfter) => Own(503, "paused", reason, retryAfter);
 
-    /// <summary>HubSpot may or may not have done it.</summary>
+    /// <summary>HubSpot may or may not have done it; 504 where it thought for too long.</summary>
     public static EgressAnswer Unanswered(Attempt attempt) =>
-        Own(attempt.Lost == Lost.TimedOut ? 504 : 502, "unanswered", $"{attempt.Describe()}; whether it was done is not known.", null)
+        Own(attempt is { Lost: Lost.TimedOut } or { Status: 524 } ? 504 : 502, "unanswered", $"{attempt.Describe()}; whether it was done is not known.", null)
             with { CorrelationId = attempt.CorrelationId };
 
     private static EgressAnswer Own(int status, string refusal, string reason, TimeSpan? retryAfter) => new()

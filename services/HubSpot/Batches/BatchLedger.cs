@@ -6,8 +6,11 @@ namespace HubSpotBus.HubSpot.Batches;
 /// <summary>Accounts for every write of a batch: inputs = results + errors, or it is looked up. Pure.</summary>
 internal sealed class BatchLedger
 {
-    /// <summary>Calls that isolating the bad records of one batch may cost at most.</summary>
+    /// <summary>Calls that isolating one bad record of a batch may cost at most.</summary>
     public const int MaxExtraCalls = 20;
+
+    // What the next bad one costs at most: a hundred are one after seven halvings of two calls each.
+    private const int ExtraCallsForAnother = 14;
 
     // Refusals that are about the account or the mapping: no smaller batch would do better.
     private static readonly string[] HitAll = ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"];
@@ -18,6 +21,8 @@ internal sealed class BatchLedger
     private readonly IReadOnlyList<RecordWrite> _writes;
     private readonly Dictionary<string, WriteOutcome> _outcomes = new(StringComparer.Ordinal);
     private HubSpotProblem? _nameless;
+    private int _bad;
+    private bool _anyWritten;
 
     public BatchLedger(string keyProperty, IReadOnlyList<RecordWrite> writes)
     {
@@ -26,6 +31,12 @@ internal sealed class BatchLedger
         if (writes.Select(w => w.Key).Distinct(StringComparer.Ordinal).Count() != writes.Count)
             throw new ArgumentException("The keys of one batch have to be distinct: HubSpot refuses the whole batch otherwise.", nameof(writes));
     }
+
+    /// <summary>
+    /// Calls that the batch may cost so far. Each bad record found grants more, as long as there are good ones beside: where HubSpot refuses
+    /// whatever it gets, only the first twenty are spent.
+    /// </summary>
+    public int CallsAllowed => 1 + MaxExtraCalls + (_anyWritten ? _bad * ExtraCallsForAnother : 0);
 
     public static string TraceId(RecordWrite write) => write.Key;
 
@@ -36,7 +47,10 @@ internal sealed class BatchLedger
         foreach (var result in answer.Results ?? [])
         {
             if (WriteOf(part, result) is { } write && result.Id is not null)
+            {
                 _outcomes[write.Key] = new WriteOutcome(write.Key, result.Id, null);
+                _anyWritten = true;
+            }
         }
 
         foreach (var problem in (answer.Errors ?? []).Select(e => ErrorParser.Parse(e, 0)))
@@ -103,6 +117,7 @@ internal sealed class BatchLedger
 
     private IEnumerable<IReadOnlyList<RecordWrite>> Refuse(IReadOnlyList<RecordWrite> part, HubSpotProblem problem)
     {
+        _bad += problem.Kind == ProblemKind.RefusedTogether ? 0 : part.Count;
         foreach (var write in part)
             _outcomes[write.Key] = new WriteOutcome(write.Key, null, problem);
         return [];

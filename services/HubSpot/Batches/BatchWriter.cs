@@ -52,9 +52,13 @@ public sealed class BatchWriter(IHubSpotApi api)
             {
                 return await WriteAsync(new BatchOperation(subscriptionId, objectType, keyProperty, "create", keyIsUnique), chunk, cancellationToken);
             }
-            catch (HubSpotUnavailableException) when (keyIsUnique)
+            catch (HubSpotUnavailableException late) when (keyIsUnique)
             {
-                return await UpsertChunkAsync(subscriptionId, objectType, keyProperty, chunk, cancellationToken);
+                IEnumerable<IReadOnlyList<RecordWrite>> parts = late.TookTooLong ? Halves(chunk) : [chunk];
+                var outcomes = new List<WriteOutcome>();
+                foreach (var part in parts)
+                    outcomes.AddRange(await UpsertChunkAsync(subscriptionId, objectType, keyProperty, part, cancellationToken));
+                return outcomes;
             }
         }, cancellationToken);
 
@@ -191,9 +195,20 @@ public sealed class BatchWriter(IHubSpotApi api)
                     Types = [.. p.To.TypeIds.Select(t => new AssociationType(t))],
                 })],
             };
-            var answer = await HubSpotAnswers.CallAsync(
-                () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
+            IApiResponse<BatchAnswer> answer;
             callsLeft--;
+            try
+            {
+                answer = await HubSpotAnswers.CallAsync(
+                    () => api.AssociateAsync(subscriptionId, fromType, toType, request, cancellationToken), cancellationToken);
+            }
+            catch (HubSpotUnavailableException late) when (late.TookTooLong && part.Length > 1 && callsLeft - open.Count >= 2)
+            {
+                foreach (var half in Halves(part))
+                    open.Push(half);
+                continue;
+            }
+
             var problems = answer.IsSuccessStatusCode
                 ? [.. (answer.Content?.Errors ?? []).Select(e => ErrorParser.Parse(e, 0))]
                 : new List<HubSpotProblem> { ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault()) };
@@ -216,7 +231,7 @@ public sealed class BatchWriter(IHubSpotApi api)
                 continue;
             }
 
-            foreach (var rest in nameless is null ? [part] : part.Chunk((part.Length + 1) / 2))
+            foreach (var rest in nameless is null ? [part] : Halves(part))
                 open.Push(rest);
         }
     }
@@ -235,11 +250,12 @@ public sealed class BatchWriter(IHubSpotApi api)
     {
         var ledger = new BatchLedger(operation.KeyProperty, writes);
         var refused = new Stack<IReadOnlyList<RecordWrite>>([writes]);
-        var callsLeft = 1 + BatchLedger.MaxExtraCalls;
+        var calls = 0;
         while (refused.TryPop(out var part))
         {
             var request = operation.RequestFor(part);
             IApiResponse<BatchAnswer> answer;
+            calls++;
             try
             {
                 answer = await HubSpotAnswers.CallAsync(
@@ -250,19 +266,24 @@ public sealed class BatchWriter(IHubSpotApi api)
                 refusal.Untouched = writes.Select(w => w.Key).ToHashSet();
                 throw;
             }
+            catch (HubSpotUnavailableException late) when (late.TookTooLong && operation.Name != "create" && part.Count > 1 && CallsLeft() >= 2)
+            {
+                foreach (var half in Halves(part))
+                    refused.Push(half);
+                continue;
+            }
 
-            callsLeft--;
             if (answer.IsSuccessStatusCode)
             {
                 ledger.Settle(part, answer.Content ?? new BatchAnswer());
                 if (operation.Name != "create")
-                    foreach (var rest in ledger.Silent(part, callsLeft - refused.Count))
+                    foreach (var rest in ledger.Silent(part, CallsLeft()))
                         refused.Push(rest);
                 continue;
             }
 
             var problem = ErrorParser.Parse(answer.BodyOfError(), (int)answer.StatusCode.GetValueOrDefault());
-            foreach (var rest in ledger.Isolate(part, problem, callsLeft - refused.Count))
+            foreach (var rest in ledger.Isolate(part, problem, CallsLeft()))
                 refused.Push(rest);
         }
 
@@ -276,7 +297,11 @@ public sealed class BatchWriter(IHubSpotApi api)
         }
 
         return ledger.Outcomes();
+
+        int CallsLeft() => ledger.CallsAllowed - calls - refused.Count;
     }
+
+    private static IEnumerable<T[]> Halves<T>(IReadOnlyCollection<T> part) => part.Chunk((part.Count + 1) / 2);
 
     private static async Task<IReadOnlyList<WriteOutcome>> InChunksAsync(
         IReadOnlyList<RecordWrite> writes, Func<IReadOnlyList<RecordWrite>, Task<IReadOnlyList<WriteOutcome>>> write, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public sealed class HubSpotThrottledException(string reason, TimeSpan? retryAfte
 public sealed class HubSpotUnavailableException(string reason, TimeSpan? retryAfter = null, Exception? cause = null)
     : HubSpotException($"HubSpot could not be reached ({reason}); the step is tried again later.", retryAfter, cause)
 {
+    /// <summary>True when HubSpot thought for longer than it allows itself: of a smaller batch it may have done with in time.</summary>
+    public bool TookTooLong { get; init; }
+
     /// <inheritdoc />
     public override bool MayBeTriedAgain => true;
 }

@@ -215,6 +215,7 @@ public sealed class LinkedWriter(
             return;
         await ListSettledAsync(run.Db, run.Scope, run.ObjectType, work.Unsettled.Select(u => u.Link), cancellationToken);
         work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, time.GetUtcNow()))));
+        work.Again = true;
         work.Unsettled.Clear();
         await run.Db.SaveChangesAsync(cancellationToken);
     }
@@ -231,11 +232,13 @@ public sealed class LinkedWriter(
     private async Task CreateAsync(WriteRun run, Work work, CancellationToken cancellationToken)
     {
         work.Creates = true;
-        if (work.New.Count > 0)
+
+        // What HubSpot did not answer in time before goes in smaller batches.
+        foreach (var part in work.New.Chunk(work.Again ? BatchWriter.MaxInputs / 2 : int.MaxValue))
         {
             var written = await batches.CreateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty, run.KeyIsUnique,
-                [.. work.New.Select(n => run.WriteOf(n.Record))], cancellationToken);
-            await KeepCreatedAsync(run, work.New, written, cancellationToken);
+                [.. part.Select(n => run.WriteOf(n.Record))], cancellationToken);
+            await KeepCreatedAsync(run, part, written, cancellationToken);
         }
 
         if (work.Unsettled.Count > 0)
@@ -247,7 +250,7 @@ public sealed class LinkedWriter(
     }
 
     private async Task KeepCreatedAsync(
-        WriteRun run, List<(LinkedRecord Record, Link Link)> created, IReadOnlyList<WriteOutcome> written, CancellationToken cancellationToken)
+        WriteRun run, IReadOnlyList<(LinkedRecord Record, Link Link)> created, IReadOnlyList<WriteOutcome> written, CancellationToken cancellationToken)
     {
         var conflicts = new List<(LinkedRecord, Link, HubSpotProblem)>();
         foreach (var ((record, link), outcome) in created.Zip(written))
@@ -322,6 +325,9 @@ public sealed class LinkedWriter(
 
         /// <summary>The creates are on their way.</summary>
         public bool Creates { get; set; }
+
+        /// <summary>Some of the new ones were begun before, and HubSpot had nothing of them.</summary>
+        public bool Again { get; set; }
 
         /// <summary>Begun by somebody who was never heard of again.</summary>
         public List<(LinkedRecord Record, Link Link)> Unsettled { get; } = [];

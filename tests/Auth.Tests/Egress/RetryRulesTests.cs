@@ -71,7 +71,7 @@ public sealed class RetryRulesTests
 
     [Theory]
     [InlineData(500, Lost.No, 502)]
-    [InlineData(524, Lost.No, 502)]
+    [InlineData(524, Lost.No, 504)]
     [InlineData(0, Lost.Broken, 502)]
     [InlineData(0, Lost.TimedOut, 504)]
     public void What_may_have_been_done_is_unanswered(int status, Lost lost, int told)
