@@ -20,6 +20,10 @@ namespace HubSpotBus.Standalone.Tests;
 internal sealed class AnInstallation : IAsyncDisposable
 {
     public const string AdminKey = "an administrator's key for tests";
+
+    /// <summary>How long a create without an answer may still arrive, instead of 30 s; where tests let one arrive late it takes two.</summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(4);
+
     private readonly WebApplication _app;
     private readonly string _folder;
     private readonly HttpClient _http;
@@ -62,9 +66,9 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// </summary>
     public static async Task<AnInstallation> ConnectedAsync(
         object? settings = null, Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId,
-        ILoggerProvider? listener = null, Dictionary<string, string?>? configuration = null)
+        ILoggerProvider? listener = null, Dictionary<string, string?>? configuration = null, SimulatorOptions? hubSpot = null)
     {
-        var installation = await StartAsync(before, account, configuration, listener);
+        var installation = await StartAsync(before, account, configuration, listener, hubSpot);
         try
         {
             await installation.SubscribeAsync(settings);
@@ -80,15 +84,13 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// <summary>Starts everything, without a company or subscription; extra configuration wins.</summary>
     public static async Task<AnInstallation> StartAsync(
         Func<SimulatorHost, Task>? before = null, string account = NorthwindFiles.HubSpotAccountId, Dictionary<string, string?>? configuration = null,
-        ILoggerProvider? listener = null)
+        ILoggerProvider? listener = null, SimulatorOptions? hubSpot = null)
     {
         var port = AProcess.FreePort();
-        var simulator = await SimulatorHost.StartAsync(new SimulatorOptions
-        {
-            SearchIndexDelay = TimeSpan.Zero,
-            RedirectUris = [$"http://127.0.0.1:{port}/oauth/callback"],
-            RequiredScopes = HubSpotAppOptions.DefaultScopes.Split(' '),
-        });
+        hubSpot ??= new SimulatorOptions();
+        hubSpot.RedirectUris = [$"http://127.0.0.1:{port}/oauth/callback"];
+        hubSpot.RequiredScopes = HubSpotAppOptions.DefaultScopes.Split(' ');
+        var simulator = await SimulatorHost.StartAsync(hubSpot);
         if (before is not null)
             await before(simulator);
         var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
@@ -100,7 +102,7 @@ internal sealed class AnInstallation : IAsyncDisposable
             ["Hub:AdminKey"] = AdminKey,
             ["Hub:RetryUnit"] = "00:00:00.200",
             ["TransactionSaga:FirstDelay"] = "00:00:00.050",
-            ["Links:SettleTime"] = "00:00:03",
+            ["Links:SettleTime"] = SettleTime.ToString(),
             ["HubSpotApp:ClientId"] = "hubspotbus-demo",
             ["HubSpotApp:ClientSecret"] = "hubspotbus-demo-secret",
             ["HubSpotApp:AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
@@ -139,6 +141,10 @@ internal sealed class AnInstallation : IAsyncDisposable
         return summary;
     }
 
+    /// <summary>Waits until HubSpot has done, too, what it answered long ago with a failure.</summary>
+    public Task NothingComesLateAsync() => ServiceUnderTest.UntilAsync(
+        () => Task.FromResult(Simulator.LateCalls.Count == 0), "HubSpot has done what it put off", TimeSpan.FromMinutes(1));
+
     public static bool IsSettled(JsonNode summary) => !summary["transfers"]!.AsObject().SelectMany(t => t.Value!.AsObject())
         .Any(s => s.Key is "pending" or "running" or "postponed" && (int)s.Value! > 0);
 
@@ -150,12 +156,19 @@ internal sealed class AnInstallation : IAsyncDisposable
         HubApi hub, SimulatorHost simulator, object? settings = null, string account = NorthwindFiles.HubSpotAccountId, TimeSpan? within = null)
     {
         var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        return (company, await SubscribeAsync(hub, simulator, company, settings, account, within));
+    }
+
+    /// <summary>One more subscription of a company, connected by OAuth; its path.</summary>
+    public static async Task<string> SubscribeAsync(
+        HubApi hub, SimulatorHost simulator, string company, object? settings = null, string account = NorthwindFiles.HubSpotAccountId, TimeSpan? within = null)
+    {
         var body = settings is null ? [] : (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(settings)!;
-        body["name"] = "HubSpot - Test";
+        body["name"] ??= "HubSpot - Test";
         body["apiUrl"] = simulator.BaseAddress.ToString();
         var subscription = $"{company}/subscriptions/{(await hub.PostAsync($"{company}/subscriptions", body))["id"]}";
         await ReconnectAsync(hub, subscription, account, within: within);
-        return (company, subscription);
+        return subscription;
     }
 
     /// <summary>Begins connecting and approves; waits until the subscription is connected.</summary>

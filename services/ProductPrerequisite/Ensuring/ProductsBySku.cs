@@ -1,4 +1,5 @@
 using HubSpotBus.HubSpot;
+using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Crm;
 using HubSpotBus.HubSpot.Errors;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.ProductPrerequisite.Ensuring;
 
 /// <summary>Finds HubSpot's products by SKU: in our links, and for the rest in HubSpot, one call for a hundred.</summary>
-public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
+public sealed class ProductsBySku(ProductDb db, BatchWriter batches, ExistingRecords existing)
 {
     private const string SkuProperty = "hs_sku";
 
@@ -49,8 +50,23 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches)
         }
         catch (HubSpotRejectedException refused) when (refused.Problem.Property == SkuProperty)
         {
-            // The account does not take the SKU for a key: a search finds it, seconds later.
-            return await batches.SearchAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, cancellationToken);
+            // The account does not take the SKU for a key. A search shows only after a while what somebody made; a listing does at once.
+            var listed = await ListedAsync(subscriptionId, skus, cancellationToken);
+            var unknown = skus.Except(listed.Select(p => p.Properties?.GetValueOrDefault(SkuProperty)), StringComparer.OrdinalIgnoreCase).OfType<string>().ToList();
+            return [.. listed, .. await batches.SearchAsync(subscriptionId, ObjectTypes.Products, SkuProperty, unknown, cancellationToken)];
         }
+    }
+
+    private async Task<IReadOnlyList<CrmRecord>> ListedAsync(Guid subscriptionId, IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        await existing.ListAsync(db, subscriptionId, ObjectTypes.Products, DateTimeOffset.MaxValue, cancellationToken);
+        var values = skus.SelectMany(sku => Recognition.Wanted(ObjectTypes.Products, new Dictionary<string, string?> { [SkuProperty] = sku }, [])).ToList();
+        var ids = await db.Set<KnownRecord>()
+            .Where(k => k.SubscriptionId == subscriptionId && k.ObjectType == ObjectTypes.Products && values.Contains(k.Value))
+            .Select(k => k.HubSpotId).Distinct().ToListAsync(cancellationToken);
+
+        // Its SKU may be another one by now, or written a little differently.
+        return [.. (await batches.ReadAsync(subscriptionId, ObjectTypes.Products, null, ids, [SkuProperty], cancellationToken))
+            .Where(p => skus.Contains(p.Properties?.GetValueOrDefault(SkuProperty), StringComparer.OrdinalIgnoreCase))];
     }
 }
