@@ -51,6 +51,72 @@ public sealed class UnderFireTests
         await OnlyOneOfEachAsync(installation);
     }
 
+    [Theory]
+    [InlineData("companies")]
+    [InlineData("contacts")]
+    [InlineData("products")]
+    [InlineData("orders")]
+    [InlineData("line_items")]
+    public async Task A_create_that_HubSpot_carries_out_two_seconds_after_its_504_doubles_nothing(string type)
+    {
+        await using var installation = await AnInstallation.ConnectedAsync();
+        installation.Simulator.Faults.Add(Fault.CommitsLate($"{type}.batch.create", TimeSpan.FromSeconds(2)));
+
+        await OneOrderAsync(installation);
+        await installation.NothingComesLateAsync();
+
+        installation.Simulator.Faults.All().ShouldHaveSingleItem().Times.ShouldBe(0);
+        await OnlyOneOfEachAsync(installation);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_guest_whose_create_HubSpot_carries_out_two_seconds_after_its_504_is_one_contact(bool keyIsNotUnique)
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = keyIsNotUnique ? ["contacts"] : [] });
+            return Task.CompletedTask;
+        });
+        installation.Simulator.Faults.Add(Fault.CommitsLate("contacts.batch.create", TimeSpan.FromSeconds(2)));
+
+        await CallBudgetTests.PutAsync(installation, "products", "P1", Shop.Product("P1", "SKU-1"));
+        await CallBudgetTests.PutAsync(installation, "transactions", "T1", new
+        {
+            id = "T1", number = "T1", currency = "USD", total = 10, guest = new { email = "Guest@Example.com", firstName = "Gus" }, lines = new[] { Shop.Line("1", "SKU-1", 1, 10) },
+        });
+        await installation.SettledAsync();
+        await installation.NothingComesLateAsync();
+
+        installation.Simulator.Faults.All().ShouldHaveSingleItem().Times.ShouldBe(0);
+        (await installation.Account.RecordsAsync("orders")).ShouldHaveSingleItem().To("contacts")
+            .ShouldBe([(await installation.Account.RecordsAsync("contacts")).ShouldHaveSingleItem().Id]);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Theory]
+    [InlineData(false, "contacts.batch.upsert")]
+    [InlineData(true, "contacts.batch.create")]
+    public async Task A_batch_over_which_HubSpot_thought_for_too_long_is_repeated_in_halves(bool keyIsNotUnique, string repetition)
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { UniquePropertiesTaken = keyIsNotUnique ? ["contacts"] : [] });
+            return Task.CompletedTask;
+        });
+        installation.Simulator.Calls.Reset();
+        installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.create" }, Status = 524, Times = 1 });
+
+        await installation.Hub.UploadAsync($"{installation.Company}/records/customers", Enumerable.Range(1, 100).Select(n => Shop.Customer($"C{n}")));
+        AnInstallation.Parked(await installation.SettledAsync()).ShouldBe(0);
+
+        installation.Simulator.Calls.Latest.Where(c => c.Kind == "contacts.batch.create" && c.Fault is not null).ShouldHaveSingleItem();
+        installation.Simulator.Calls.Latest.Count(c => c.Kind == repetition && c.Fault is null).ShouldBe(2);
+        (await installation.Account.RecordsAsync("contacts")).Count.ShouldBe(100);
+        await installation.NoDeadLettersAsync();
+    }
+
     [Fact]
     public async Task Line_items_that_fail_again_and_again_arrive_in_the_end_and_the_order_is_written_once()
     {
