@@ -29,15 +29,106 @@ public sealed class DeadLinkTests
     }
 
     [Theory]
-    [InlineData("contacts", "customers", "C1")]
-    [InlineData("companies", "companies", "F1")]
-    public async Task A_record_that_was_merged_is_followed_to_its_survivor(string type, string dataType, string id)
+    [InlineData("contacts", "customers", "C1", "firstname")]
+    [InlineData("companies", "companies", "F1", "name")]
+    [InlineData("products", "products", "P1", "name")]
+    public async Task A_changed_record_that_somebody_deleted_is_made_again_with_its_new_values(string type, string dataType, string id, string property)
     {
         await using var installation = await ConnectedAsync();
+        var before = (await installation.Account.RecordsAsync(type)).Single();
+        await installation.DeleteInHubSpotAsync(type, before.Id);
+
+        await CallBudgetTests.PutAsync(installation, dataType, id, Changed(dataType));
+        await installation.SettledAsync();
+
+        var made = (await installation.Account.RecordsAsync(type)).ShouldHaveSingleItem();
+        made.Id.ShouldNotBe(before.Id);
+        made[property].ShouldBe("Changed");
+        ((string?)(await installation.TransferOfAsync(dataType, id))["state"]).ShouldBe("transferred");
+
+        // What refers to it next finds it.
+        await PutOrderAsync(installation, "T2", 3);
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", Changed("customers"));
+        await installation.SettledAsync();
+        (await installation.Account.RecordsAsync(type)).ShouldHaveSingleItem().Id.ShouldBe(made.Id);
+        await WholeAsync(installation, "T2");
+        (await installation.Account.RecordsAsync("contacts")).Single().To("companies").ShouldBe([(await installation.Account.RecordsAsync("companies")).Single().Id]);
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Theory]
+    [InlineData("contacts", "customers", "C1", "Order")]
+    [InlineData("companies", "companies", "F1", "Order")]
+    [InlineData("products", "products", "P1", "Order")]
+    [InlineData("orders", "transactions", "T1", "Order")]
+    [InlineData("deals", "transactions", "T1", "Deal")]
+    public async Task With_the_setting_to_park_a_changed_record_that_was_deleted_waits_for_a_person_who_restores_it(
+        string type, string dataType, string id, string becomes)
+    {
+        await using var installation = await ConnectedAsync(new { deletedRecords = "Park", transactionsBecome = becomes });
+        var before = (await installation.Account.RecordsAsync(type)).Single();
+        await installation.DeleteInHubSpotAsync(type, before.Id);
+
+        await CallBudgetTests.PutAsync(installation, dataType, id, Changed(dataType));
+        await installation.SettledAsync();
+
+        var parked = await installation.TransferOfAsync(dataType, id);
+        ((string?)parked["state"]).ShouldBe("parked");
+        ((string?)parked["problems"]![0]!["message"])!.ShouldContain("The record was deleted in HubSpot. Restore it there and retry");
+        (await installation.Account.RecordsAsync(type)).ShouldBeEmpty();
+
+        await installation.RestoreInHubSpotAsync(type, before.Id);
+        foreach (var line in dataType == "transactions" ? before.To("line_items") : [])
+            await installation.RestoreInHubSpotAsync("line_items", line);
+        await installation.Hub.PostAsync($"{installation.Subscription}/transfers/retry", new { all = true });
+        await installation.SettledAsync();
+
+        (await installation.Account.RecordsAsync(type)).ShouldHaveSingleItem().Id.ShouldBe(before.Id);
+        ((string?)(await installation.TransferOfAsync(dataType, id))["state"]).ShouldBe("transferred");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Theory]
+    [InlineData("contacts")]
+    [InlineData("companies")]
+    [InlineData("products")]
+    public async Task With_the_setting_to_park_a_new_order_waits_until_what_it_refers_to_and_somebody_deleted_is_restored(string type)
+    {
+        await using var installation = await ConnectedAsync(new { deletedRecords = "Park" });
+        var before = (await installation.Account.RecordsAsync(type)).Single();
+        await installation.DeleteInHubSpotAsync(type, before.Id);
+
+        await PutOrderAsync(installation, "T2", 3);
+        await installation.SettledAsync();
+        ((string?)(await installation.TransferOfAsync("transactions", "T2"))["state"]).ShouldBe("parked");
+        (await installation.Account.RecordsAsync(type)).ShouldBeEmpty();
+
+        await installation.RestoreInHubSpotAsync(type, before.Id);
+        await installation.Hub.PostAsync($"{installation.Subscription}/transfers/retry", new { all = true });
+        await installation.SettledAsync();
+        (await installation.Account.RecordsAsync(type)).ShouldHaveSingleItem().Id.ShouldBe(before.Id);
+        await WholeAsync(installation, "T2");
+        await installation.NoDeadLettersAsync();
+    }
+
+    [Theory]
+    [InlineData("contacts", "customers", "C1", false)]
+    [InlineData("companies", "companies", "F1", false)]
+    [InlineData("contacts", "customers", "C1", true)]
+    [InlineData("companies", "companies", "F1", true)]
+    public async Task A_record_that_was_merged_is_followed_to_its_survivor(
+        string type, string dataType, string id, bool underThePrimarysId)
+    {
+        await using var installation = await ConnectedAsync(before: simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { MergeKeepsPrimaryId = underThePrimarysId });
+            return Task.CompletedTask;
+        });
         var ours = (await installation.Account.RecordsAsync(type)).Single();
         var other = await installation.CreateInHubSpotAsync(type, type == "contacts"
             ? """{"properties":{"email":"other@example.com"}}""" : """{"properties":{"name":"Other"}}""");
         var survivor = await installation.MergeInHubSpotAsync(type, other, ours.Id);
+        (survivor == other).ShouldBe(underThePrimarysId);
 
         await PutOrderAsync(installation, "T2", 3);
         await CallBudgetTests.PutAsync(installation, dataType, id, dataType == "customers"
@@ -193,19 +284,17 @@ public sealed class DeadLinkTests
         ((string?)(await installation.TransferOfAsync("customers", "C1"))["state"]).ShouldBe("transferred");
     }
 
-    [Fact]
-    public async Task With_the_setting_to_park_a_deleted_record_waits_for_a_person()
+    private static object Changed(string dataType) => dataType switch
     {
-        await using var installation = await ConnectedAsync(new { deletedRecords = "Park" });
-        await installation.DeleteInHubSpotAsync("contacts", (await installation.Account.RecordsAsync("contacts")).Single().Id);
-
-        await CallBudgetTests.PutAsync(installation, "customers", "C1", Shop.Customer("C1", "F1", "new@example.com"));
-        await installation.SettledAsync();
-        var parked = await installation.TransferOfAsync("customers", "C1");
-        ((string?)parked["state"]).ShouldBe("parked");
-        ((string?)parked["problems"]![0]!["message"])!.ShouldContain("deleted in HubSpot");
-        (await installation.Account.RecordsAsync("contacts")).ShouldBeEmpty();
-    }
+        "customers" => new { id = "C1", firstName = "Changed", lastName = "C1", email = "ann@example.com", companyId = "F1" },
+        "companies" => new { id = "F1", name = "Changed" },
+        "products" => new { id = "P1", sku = "SKU-1", name = "Changed", price = 10 },
+        _ => new
+        {
+            id = "T1", number = "T1", customerId = "C1", companyId = "F1", currency = "USD", total = 55,
+            lines = new[] { Shop.Line("1", "SKU-1", 5, 10), Shop.Line("2", "SKU-1", 1, 5) },
+        },
+    };
 
     private static async Task<AnInstallation> ConnectedAsync(object? settings = null, Func<SimulatorHost, Task>? before = null)
     {
