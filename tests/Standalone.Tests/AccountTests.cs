@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.HubSpotSimulator.Store;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
@@ -111,6 +112,41 @@ public sealed class AccountTests
         (await installation.Account.RecordsAsync("products")).Single()["name"].ShouldBe("First thing");
         installation.Simulator.Calls.Answered(429).ShouldBe(0);
         await installation.NoDeadLettersAsync();
+    }
+
+    [Fact]
+    public async Task Two_subscriptions_of_one_company_on_one_account_overwrite_nothing_of_each_other_and_keep_its_limit_together()
+    {
+        // So few calls that the two have to share them.
+        await using var installation = await AnInstallation.ConnectedAsync(hubSpot: new SimulatorOptions { OAuthCallsPerTenSeconds = 40 });
+        var (hub, company, first) = (installation.Hub, installation.Company, installation.Subscription);
+        var second = await AnInstallation.SubscribeAsync(hub, installation.Simulator, company, new { name = "HubSpot - Second" });
+
+        await LoadAsync("First");
+        await LoadAsync("Second");
+
+        // Whoever was first writes the contact and the product, for both: the other one refers to them and writes its own company and order.
+        var contact = (await installation.Account.RecordsAsync("contacts")).ShouldHaveSingleItem();
+        var product = (await installation.Account.RecordsAsync("products")).ShouldHaveSingleItem();
+        (contact["firstname"], product["name"]).ShouldBe(("Second", "Second thing"));
+        var orders = await installation.Account.RecordsAsync("orders");
+        orders.Select(o => o["hub_transaction_id"]).Distinct().Count().ShouldBe(2);
+        orders.Select(o => o["hs_total_price"]).ShouldBe(["20", "20"]);
+        orders.ShouldAllBe(o => o.To("line_items").Count == 1 && o.To("contacts").Single() == contact.Id && o.To("companies").Count == 1);
+        var companies = await installation.Account.RecordsAsync("companies");
+        companies.Select(c => c["hub_company_id"]).Distinct().Count().ShouldBe(companies.Count);
+        companies.ShouldAllBe(c => c["name"] == "Second firm");
+        (await installation.Account.RecordsAsync("line_items")).ShouldAllBe(l => l["hs_product_id"] == product.Id);
+
+        installation.Simulator.Calls.Total.ShouldBeGreaterThan(40);
+        installation.Simulator.Calls.Answered(429).ShouldBe(0);
+        await installation.NoDeadLettersAsync();
+
+        async Task LoadAsync(string who)
+        {
+            await AccountTests.LoadAsync(installation, company, first, who);
+            AnInstallation.Parked(await AnInstallation.SettledAsync(hub, second)).ShouldBe(0);
+        }
     }
 
     [Fact]
