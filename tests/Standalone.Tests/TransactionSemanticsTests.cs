@@ -65,6 +65,24 @@ public sealed class TransactionSemanticsTests
     }
 
     [Theory]
+    [InlineData("Order", "Shipped")]
+    [InlineData("Deal", "qualifiedtobuy")]
+    public async Task Types_that_the_setting_names_transfer_and_stand_in_the_stage_that_the_setting_gives_their_status(string target, string stage)
+    {
+        await using var installation = await WithAProductAsync(target, new JsonObject
+        {
+            ["transactionTypes"] = new JsonArray("Invoice", "Quote"), ["stagesOfStatuses"] = new JsonObject { ["On hold"] = stage },
+        });
+        await PutAsync(installation, "I1", total: 10, type: "Invoice", status: "On hold", lines: [Line("1", 1, 10)]);
+        await PutAsync(installation, "Q1", total: 10, type: "Quote", status: "On hold", lines: [Line("1", 1, 10)]);
+        await PutAsync(installation, "O1", total: 10, type: "Order", status: "On hold", lines: [Line("1", 1, 10)]);
+        await installation.SettledAsync();
+
+        (await RecordsAsync(installation, target)).Select(r => (r.HubId("hub_transaction_id"), StageOf(r))).Order().ShouldBe([("I1", stage), ("Q1", stage)]);
+        ((string?)(await installation.TransferOfAsync("transactions", "O1"))["state"]).ShouldBe("skipped");
+    }
+
+    [Theory]
     [InlineData("Order")]
     [InlineData("Deal")]
     public async Task Amounts_that_do_not_make_the_total_are_parked_before_anything_is_written_and_go_when_the_setting_allows_it(string target)
