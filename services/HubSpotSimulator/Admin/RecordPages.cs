@@ -57,7 +57,7 @@ internal static class RecordPages
             var properties = record.Properties.OrderBy(p => p.Key, StringComparer.Ordinal)
                 .Select(p => (string[])[Page.Encode(p.Key), Page.Cell(p.Value)]);
             var ties = ObjectType.All.SelectMany(other => portal.Associations.Of(known, record.Id, other).Select(t => (string[])
-                [Page.Encode(other.Singular), $"<td>{Link(portal, other, t.Key.ToString())}</td>", Page.Cell(Types(t.Value))]));
+                [Page.Encode(other.Singular), $"<td>{Link(portal, other, t.Key.ToString())}</td>", Page.Cell(Types(portal, t.Value))]));
             return Page.Of(
                 $"{known.Singular.Replace('_', ' ')} {record.Id}",
                 $"""
@@ -69,8 +69,8 @@ internal static class RecordPages
         }
     }
 
-    private static string Types(IEnumerable<int> ids) =>
-        string.Join(", ", ids.Select(id => AssociationTypes.Find(id)?.Label is { } label ? $"{label} ({id})" : $"{id}"));
+    private static string Types(Portal portal, IEnumerable<int> ids) =>
+        string.Join(", ", ids.Select(id => portal.Associations.Types.Find(id)?.Label is { } label ? $"{label} ({id})" : $"{id}"));
 
     private static string Link(Portal portal, ObjectType type, string id) =>
         $"<a href='/accounts/{portal.Id}/{type.Plural}/{id}'>{id}</a>";

@@ -20,7 +20,6 @@ internal static class AssociationBatchEndpoints
         routes.MapCall("POST", path + "/batch/read", new("associations.batch.read", LimitRule.Exempt), Read);
         routes.MapCall("POST", path + "/batch/archive", new("associations.batch.archive", LimitRule.Exempt), Archive);
         routes.MapCall("POST", path + "/batch/labels/archive", new("associations.batch.labels.archive", LimitRule.Exempt), ArchiveLabels);
-        routes.MapCall("GET", path + "/labels", new("associations.labels.list", LimitRule.Exempt), Labels);
     }
 
     private static Answer Create(ApiCall call)
@@ -29,7 +28,7 @@ internal static class AssociationBatchEndpoints
         var answer = ForEach(call, (input, fromId) =>
         {
             var toId = Id(input, "to");
-            var types = input.Objects("types").Select(spec => AssociationRules.Named(spec, from, to)).ToList();
+            var types = input.Objects("types").Select(spec => AssociationRules.Named(call.Portal, spec, from, to)).ToList();
             if (types.Count == 0)
             {
                 throw Refusal.Validation("Some required fields were not set: [types]");
@@ -76,7 +75,7 @@ internal static class AssociationBatchEndpoints
         var (from, to) = call.Pair("write");
         var answer = ForEach(call, (input, fromId) =>
         {
-            foreach (var type in input.Objects("types").Select(spec => AssociationRules.Named(spec, from, to)))
+            foreach (var type in input.Objects("types").Select(spec => AssociationRules.Named(call.Portal, spec, from, to)))
             {
                 Ties.Untie(call, type, fromId, Id(input, "to"));
             }
@@ -115,20 +114,6 @@ internal static class AssociationBatchEndpoints
             },
             input => input.Text("id") ?? "",
             ReadLimit);
-    }
-
-    private static Answer Labels(ApiCall call)
-    {
-        var (from, to) = call.Pair("read");
-        return Answer.Ok(new JsonObject
-        {
-            ["results"] = new JsonArray([.. AssociationTypes.Between(from, to).Select(t => new JsonObject
-            {
-                ["category"] = "HUBSPOT_DEFINED",
-                ["typeId"] = t.Id,
-                ["label"] = t.Label,
-            })]),
-        });
     }
 
     private static Answer ForEach(

@@ -15,6 +15,7 @@ internal static class AssociationEndpoints
         routes.MapCall("DELETE", Path + "/{to}/{toId}", new("associations.delete"), Delete);
         routes.MapCall("GET", Path + "/{to}", new("associations.list"), List);
         routes.MapAssociationBatches();
+        routes.MapAssociationLabels();
     }
 
     private static Answer PutDefault(ApiCall call)
@@ -34,7 +35,7 @@ internal static class AssociationEndpoints
     private static Answer Put(ApiCall call)
     {
         var (from, to) = call.Pair("write");
-        var types = (call.BodyArray ?? []).OfType<JsonObject>().Select(spec => AssociationRules.Named(spec, from, to)).ToList();
+        var types = (call.BodyArray ?? []).OfType<JsonObject>().Select(spec => AssociationRules.Named(call.Portal, spec, from, to)).ToList();
         if (types.Count == 0)
         {
             types.Add(AssociationRules.Plain(from, to));

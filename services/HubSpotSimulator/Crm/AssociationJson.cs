@@ -9,11 +9,11 @@ internal static class AssociationJson
     public static JsonObject Tie(Portal portal, long toId, IEnumerable<int> types) => new()
     {
         ["toObjectId"] = Id(portal, toId),
-        ["associationTypes"] = new JsonArray([.. types.Select(id => new JsonObject
+        ["associationTypes"] = new JsonArray([.. types.Select(id => portal.Associations.Types.Find(id)!).Select(type => new JsonObject
         {
-            ["category"] = "HUBSPOT_DEFINED",
-            ["typeId"] = id,
-            ["label"] = AssociationTypes.Find(id)?.Label,
+            ["category"] = type.Category,
+            ["typeId"] = type.Id,
+            ["label"] = type.Label,
         })]),
     };
 

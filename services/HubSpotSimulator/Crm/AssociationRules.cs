@@ -10,11 +10,11 @@ internal static class AssociationRules
     private static readonly ObjectType[] LineParents = [ObjectType.Orders, ObjectType.Deals];
 
     /// <summary>The type that a spec names, if it leads from one object type to the other.</summary>
-    public static AssociationType Named(JsonObject spec, ObjectType from, ObjectType? to)
+    public static AssociationType Named(Portal portal, JsonObject spec, ObjectType from, ObjectType? to)
     {
         var id = spec.Number("associationTypeId");
-        var type = id is { } known ? AssociationTypes.Find(known) : null;
-        if (spec.Text("associationCategory") is not (null or "HUBSPOT_DEFINED") || type is null)
+        var type = id is { } known ? portal.Associations.Types.Find(known) : null;
+        if (type is null || (spec.Text("associationCategory") ?? "HUBSPOT_DEFINED") != type.Category)
         {
             throw Invalid($"association type {id} doesn't exist");
         }

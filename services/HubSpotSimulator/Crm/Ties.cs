@@ -49,10 +49,10 @@ internal static class Ties
 
     private static void Tell(ApiCall call, IEnumerable<int> typeIds, string fromId, string toId, bool removed)
     {
-        foreach (var type in typeIds.Select(id => AssociationTypes.Find(id)!))
+        foreach (var type in typeIds.Select(id => call.Portal.Associations.Types.Find(id)!))
         {
             Tell(call, type, fromId, toId, removed);
-            Tell(call, AssociationTypes.Find(type.InverseId)!, toId, fromId, removed);
+            Tell(call, call.Portal.Associations.Types.Find(type.InverseId)!, toId, fromId, removed);
         }
     }
 
@@ -66,7 +66,7 @@ internal static class Ties
                 ["fromObjectId"] = long.Parse(fromId),
                 ["toObjectId"] = long.Parse(toId),
                 ["associationRemoved"] = removed,
-                ["isPrimaryAssociation"] = type.Label == "Primary",
+                ["isPrimaryAssociation"] = type.IsPrimary,
             },
         });
 }

@@ -268,7 +268,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             var toId = (association["to"] as JsonObject)?.Text("id") ?? "";
             foreach (var spec in association.Objects("types"))
             {
-                var tie = AssociationRules.Named(spec, type, null);
+                var tie = AssociationRules.Named(_portal, spec, type, null);
                 AssociationRules.CheckExists(_portal, tie.To, toId);
                 if (tie.To == ObjectType.LineItems)
                 {

@@ -8,6 +8,8 @@ internal sealed class AssociationTable
     private readonly Dictionary<(ObjectType Type, string Id), List<(AssociationType Type, string ToId)>> _buried = [];
     private readonly Dictionary<(ObjectType From, string Id, ObjectType To), SortedDictionary<long, SortedSet<int>>> _ties = [];
 
+    public AssociationTypes Types { get; } = new();
+
     /// <summary>The ids on the other side, each with the ids of its association types.</summary>
     public IReadOnlyDictionary<long, SortedSet<int>> Of(ObjectType from, string id, ObjectType to) =>
         _ties.TryGetValue((from, id, to), out var ties) ? ties : None;
@@ -20,7 +22,7 @@ internal sealed class AssociationTable
 
     public void Add(string fromId, string toId, AssociationType type)
     {
-        if (type.Label == "Primary")
+        if (type.IsPrimary)
         {
             if (type.To == ObjectType.Companies)
             {
@@ -28,7 +30,7 @@ internal sealed class AssociationTable
             }
             else
             {
-                DropPrimary(toId, AssociationTypes.Find(type.InverseId)!);
+                DropPrimary(toId, Types.Find(type.InverseId)!);
             }
         }
 
@@ -56,8 +58,23 @@ internal sealed class AssociationTable
             return;
         }
 
-        Types(type.From, fromId, type.To, toId)?.Remove(type.Id);
-        Types(type.To, toId, type.From, fromId)?.Remove(type.InverseId);
+        TypesOf(type.From, fromId, type.To, toId)?.Remove(type.Id);
+        TypesOf(type.To, toId, type.From, fromId)?.Remove(type.InverseId);
+    }
+
+    /// <summary>A label that is deleted is on no tie any more, and in none that a restored record gets back.</summary>
+    public void RemoveEverywhere(AssociationType label)
+    {
+        foreach (var types in _ties.Values.SelectMany(t => t.Values))
+        {
+            types.Remove(label.Id);
+            types.Remove(label.InverseId);
+        }
+
+        foreach (var ties in _buried.Values)
+        {
+            ties.RemoveAll(t => t.Type.Id == label.Id || t.Type.Id == label.InverseId);
+        }
     }
 
     /// <summary>Takes all ties of a record away and keeps them in case it is restored.</summary>
@@ -105,7 +122,7 @@ internal sealed class AssociationTable
 
     private List<(AssociationType Type, string ToId)> TiesOf(ObjectType type, string id) => [.. ObjectType.All
         .SelectMany(other => Of(type, id, other))
-        .SelectMany(tie => tie.Value.Select(typeId => (AssociationTypes.Find(typeId)!, tie.Key.ToString())))];
+        .SelectMany(tie => tie.Value.Select(typeId => (Types.Find(typeId)!, tie.Key.ToString())))];
 
     private void RemoveAll(ObjectType type, string id)
     {
@@ -125,12 +142,12 @@ internal sealed class AssociationTable
         {
             if (types.Remove(type.Id))
             {
-                Types(type.To, otherId.ToString(), type.From, fromId)?.Remove(type.InverseId);
+                TypesOf(type.To, otherId.ToString(), type.From, fromId)?.Remove(type.InverseId);
             }
         }
     }
 
-    private SortedSet<int>? Types(ObjectType from, string fromId, ObjectType to, string toId) =>
+    private SortedSet<int>? TypesOf(ObjectType from, string fromId, ObjectType to, string toId) =>
         _ties.TryGetValue((from, fromId, to), out var ties) ? ties.GetValueOrDefault(long.Parse(toId)) : null;
 
     private void AddOneWay(ObjectType from, string fromId, ObjectType to, string toId, int typeId)

@@ -22,6 +22,9 @@ internal sealed record PortalState
 
     public required IReadOnlyList<AssociationState> Associations { get; init; }
 
+    /// <summary>The account's own association labels.</summary>
+    public IReadOnlyList<LabelState> Labels { get; init; } = [];
+
     /// <summary>Ties of records in the recycle bin, one way.</summary>
     public IReadOnlyList<AssociationState> Buried { get; init; } = [];
 }
@@ -44,5 +47,7 @@ internal sealed record TypeState
 }
 
 internal sealed record AssociationState(string From, string FromId, string To, string ToId, IReadOnlyList<int> Types);
+
+internal sealed record LabelState(string From, string To, int Id, int InverseId, string Label);
 
 internal sealed record AccessTokenState(string Token, Grant Grant, DateTimeOffset ExpiresAt);

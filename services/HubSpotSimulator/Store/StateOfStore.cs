@@ -49,6 +49,8 @@ internal static class StateOfStore
                     Groups = [.. portal.Properties(type).Groups],
                     Pipelines = [.. portal.Pipelines(type)],
                 })],
+                Labels = [.. portal.Associations.Types.Labels
+                    .Select(l => new LabelState(l.From.Plural, l.To.Plural, l.Id, l.InverseId, l.Label!))],
                 Associations = [.. portal.Associations.All
                     .Select(t => new AssociationState(t.From.Plural, t.Id, t.To.Plural, t.ToId.ToString(), [.. t.Types]))],
                 Buried = [.. portal.Associations.Buried.SelectMany(b => b.Ties
@@ -67,9 +69,15 @@ internal static class StateOfStore
                 PutBack(portal, ObjectType.Find(state.Type)!, state);
             }
 
+            foreach (var label in saved.Labels)
+            {
+                var (from, to) = (ObjectType.Find(label.From)!, ObjectType.Find(label.To)!);
+                portal.Associations.Types.PutLabel(new(from, to, label.Id, label.InverseId, label.Label) { IsOwn = true });
+            }
+
             foreach (var tie in saved.Associations)
             {
-                foreach (var type in tie.Types.Select(AssociationTypes.Find).OfType<AssociationType>())
+                foreach (var type in tie.Types.Select(portal.Associations.Types.Find).OfType<AssociationType>())
                 {
                     portal.Associations.Add(tie.FromId, tie.ToId, type);
                 }
@@ -80,7 +88,7 @@ internal static class StateOfStore
                 portal.Associations.Bury(
                     ObjectType.Find(record.Key.From)!,
                     record.Key.FromId,
-                    record.Select(t => (AssociationTypes.Find(t.Types[0])!, t.ToId)));
+                    record.Select(t => (portal.Associations.Types.Find(t.Types[0])!, t.ToId)));
             }
         }
     }

@@ -48,6 +48,29 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Labels_of_associations_are_there_again_after_a_restart_and_new_ones_get_other_ids()
+    {
+        const string labels = "/crm/associations/2026-09/contacts/companies/labels";
+        string contact;
+        int id;
+        await using (var before = await StartAsync())
+        {
+            contact = await before.MakeAsync("contacts", new { email = "ann@example.com" });
+            var company = await before.MakeAsync("companies", new { name = "One" });
+            id = (int)(await before.PostAsync(labels, new { label = "Manager", name = "manager" })).Results[0]["typeId"]!;
+            await before.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/contacts/{contact}/associations/companies/{company}",
+                new[] { new { associationCategory = "USER_DEFINED", associationTypeId = id } });
+        }
+
+        await using var after = await StartAsync();
+
+        var tie = (await after.GetAsync($"/crm/objects/2026-09/contacts/{contact}/associations/companies")).Results.Single();
+        tie["associationTypes"]!.AsArray().Select(t => (string?)t!["label"]).ShouldBe([null, "Manager"]);
+        var next = await after.PostAsync(labels, new { label = "Buyer", name = "buyer" });
+        next.Results.Select(l => (int)l["typeId"]!).ShouldBe([id + 2, id + 3]);
+    }
+
+    [Fact]
     public async Task The_tokens_of_an_account_that_is_no_more_are_refused_with_BAD_HUB()
     {
         string refreshToken;
