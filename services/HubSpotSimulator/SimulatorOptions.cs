@@ -53,6 +53,12 @@ public sealed class SimulatorOptions
     /// <summary>The word of a refusal for a wrong client id or secret; without it, BAD_CLIENT_ID and BAD_CLIENT_SECRET.</summary>
     public string? BadClient { get; set; }
 
+    /// <summary>OAuth's refusals lack error and its description, and word a dead refresh token as they did.</summary>
+    public bool OlderOAuthErrors { get; set; }
+
+    /// <summary>A token that never was is refused as one that expired in 1970.</summary>
+    public bool UnknownTokensAreExpired { get; set; }
+
     /// <summary>The authorize page and the token endpoint pass over PKCE.</summary>
     public bool IgnoresProofKeys { get; set; }
 

@@ -8,6 +8,8 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Two records become one, usually under a new id; the old ids go on leading to it.</summary>
 internal static class MergeEndpoint
 {
+    private const int MostIdentities = 250;
+
     private static readonly ObjectType[] Mergeable = [ObjectType.Contacts, ObjectType.Companies, ObjectType.Deals, ObjectType.Orders];
 
     public static void MapMerge(this IEndpointRouteBuilder routes, string path) =>
@@ -68,6 +70,11 @@ internal static class MergeEndpoint
         }
 
         string[] oldIds = [.. Listed(primary, "hs_merged_object_ids"), .. Listed(other, "hs_merged_object_ids"), primary.Id, other.Id];
+        if (oldIds.Where(old => old != id).Distinct().Count() > MostIdentities)
+        {
+            throw Refusal.Of(414, "VALIDATION_ERROR", $"A merge leaves a record with at most {MostIdentities} identities");
+        }
+
         values["hs_object_id"] = id;
         values["hs_merged_object_ids"] = string.Join(';', oldIds.Where(old => old != id).Distinct());
         values[type.ModifiedProperty] = Json.Time(call.Now);

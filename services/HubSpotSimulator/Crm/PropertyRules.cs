@@ -76,6 +76,13 @@ internal static partial class PropertyRules
                 "PropertyValidationError.UNIQUE_PROPERTY_LIMIT");
         }
 
+        if (registry.All.Count(p => p is { HubSpotDefined: false, ArchivedAt: null }) >= PropertyRegistry.MostOwn)
+        {
+            throw Refusal.Validation(
+                $"{type.LegacyName} has {PropertyRegistry.MostOwn} custom properties already; that is the limit.",
+                "PropertyValidationError.CUSTOM_PROPERTY_LIMIT");
+        }
+
         registry.Put(property);
         if (property.HasUniqueValue)
         {

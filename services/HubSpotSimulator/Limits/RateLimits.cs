@@ -27,8 +27,10 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
         {
             if (!Window(portal, "search", TimeSpan.FromSeconds(1)).TryTake(options.SearchesPerSecond, Enforced, out _))
             {
-                var body = Refusal.Of(429, "RATE_LIMITS", "You have reached your secondly limit.").Body;
-                throw new Refusal(429, body) { RetryAfterSeconds = RetryAfter(call, 1) };
+                const string message = "You have reached your secondly limit.";
+                throw call.Portal.Switches.SearchLimitNamesPolicy
+                    ? TooMany(message, "SECONDLY", RetryAfter(call, 1))
+                    : new Refusal(429, Refusal.Of(429, "RATE_LIMITS", message).Body) { RetryAfterSeconds = RetryAfter(call, 1) };
             }
 
             return;

@@ -14,21 +14,24 @@ internal static class BearerTokens
         if (In(call.Authorization) is not { } token || call.Store.Grants.FindAccess(token) is not { } access
             || call.Store.Find(access.Grant.PortalId) is not { } portal)
         {
-            throw Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
+            throw In(call.Authorization) is not null && call.Store.Options.UnknownTokensAreExpired
+                ? Expired(call, DateTimeOffset.UnixEpoch)
+                : Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
         }
 
         if (access.ExpiresAt <= call.Now)
         {
-            var seconds = (long)(call.Now - access.ExpiresAt).TotalSeconds;
-            throw Refusal.Of(
-                401,
-                "EXPIRED_AUTHENTICATION",
-                $"The OAuth token used to make this call expired {seconds} second(s) ago.",
-                context: new JsonObject { ["expire time"] = new JsonArray(Json.Time(access.ExpiresAt)) });
+            throw Expired(call, access.ExpiresAt);
         }
 
         call.Authorise(access, portal);
     }
+
+    private static Refusal Expired(ApiCall call, DateTimeOffset at) => Refusal.Of(
+        401,
+        "EXPIRED_AUTHENTICATION",
+        $"The OAuth token used to make this call expired {(long)(call.Now - at).TotalSeconds} second(s) ago.",
+        context: new JsonObject { ["expire time"] = new JsonArray(Json.Time(at)) });
 
     /// <summary>The token of an Authorization header.</summary>
     public static string? In(string? authorization) =>

@@ -13,7 +13,7 @@ internal static class TokenEndpoints
 
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
-        routes.MapCall("POST", "/oauth/{ver}/token", new("oauth.token", NeedsToken: false), Token);
+        routes.MapCall("POST", "/oauth/{ver}/token", new("oauth.token", NeedsToken: false), call => AsEver(call, Token));
         routes.MapCall("POST", "/oauth/{ver}/token/introspect", new("oauth.introspect", NeedsToken: false), Introspect);
         routes.MapCall("POST", "/oauth/{ver}/token/revoke", new("oauth.revoke", NeedsToken: false), Revoke);
         routes.MapCall("GET", "/oauth/{ver}/access-tokens/{token}", new("oauth.token-info", NeedsToken: false), AccessTokenInfo);
@@ -262,4 +262,24 @@ internal static class TokenEndpoints
         ["status"] = status,
         ["message"] = message,
     });
+
+    private static Answer AsEver(ApiCall call, CallHandler handler)
+    {
+        try
+        {
+            return handler(call);
+        }
+        catch (Refusal refusal) when (call.Store.Options.OlderOAuthErrors)
+        {
+            refusal.Body.Remove("error");
+            refusal.Body.Remove("error_description");
+            refusal.Body["correlationId"] = null;
+            if (refusal.Body.Text("status") == "BAD_REFRESH_TOKEN")
+            {
+                refusal.Body["message"] = "missing or invalid refresh token";
+            }
+
+            throw;
+        }
+    }
 }

@@ -50,6 +50,9 @@ public sealed record PortalSwitches
 
     public bool RetryAfterOn429 { get; init; }
 
+    /// <summary>The 429 of too many searches names its policy, as those of other calls do.</summary>
+    public bool SearchLimitNamesPolicy { get; init; }
+
     /// <summary>A product's hs_sku stays unique and is no idProperty.</summary>
     public bool SkuIsNoKey { get; init; }
 

@@ -9,6 +9,8 @@ internal sealed class PropertyRegistry
 
     public const int MostUnique = 10;
 
+    public const int MostOwn = 1000;
+
     private const string OthersPrefix = "other_app_key_";
 
     public List<PropertyGroup> Groups { get; } = [];

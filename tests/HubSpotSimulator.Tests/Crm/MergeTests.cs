@@ -6,6 +6,23 @@ namespace HubSpotBus.HubSpotSimulator.Tests.Crm;
 
 public sealed class MergeTests
 {
+    [Fact]
+    public async Task A_merge_that_would_exceed_250_identities_is_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { EnforceLimits = false });
+        simulator.Switch(new() { MergeKeepsPrimaryId = true });
+        var primary = await simulator.MakeAsync("companies", new { name = "0" });
+        Said said = null!;
+        for (var i = 1; i <= 251; i++)
+        {
+            var other = await simulator.MakeAsync("companies", new { name = $"{i}" });
+            said = await simulator.PostAsync("/crm/objects/2026-09/companies/merge", new { primaryObjectId = primary, objectIdToMerge = other });
+            said.Status.ShouldBe(i <= 250 ? 200 : 414);
+        }
+
+        (await simulator.RecordsAsync("companies")).Count.ShouldBe(2);
+    }
+
     private const string Contacts = "/crm/objects/2026-09/contacts";
 
     [Fact]

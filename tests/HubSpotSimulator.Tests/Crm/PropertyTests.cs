@@ -74,6 +74,27 @@ public sealed class PropertyTests
     }
 
     [Fact]
+    public async Task An_object_takes_a_thousand_properties_of_its_own()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        for (var first = 1; first <= 1000; first += 100)
+        {
+            (await BatchAsync(first, 100)).Status.ShouldBe(201);
+        }
+
+        var over = await BatchAsync(1001, 1);
+
+        (over.Status, over.Errors.Count).ShouldBe((207, 1));
+        ((string?)over.Errors[0]["message"])!.ShouldContain("1000 custom properties");
+
+        Task<Said> BatchAsync(int first, int count) => simulator.PostAsync("/crm/properties/2026-09/orders/batch/create", new
+        {
+            inputs = Enumerable.Range(first, count).Select(i =>
+                new { name = $"own_{i}", label = $"Own {i}", type = "string", fieldType = "text", groupName = "order_information" }),
+        });
+    }
+
+    [Fact]
     public async Task Options_that_are_sent_replace_all_and_uniqueness_stays()
     {
         await using var simulator = await ASimulator.StartAsync();

@@ -105,6 +105,18 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task Too_many_searches_may_be_told_in_the_form_of_the_other_limits()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { SearchesPerSecond = 1 });
+        simulator.Switch(new() { SearchLimitNamesPolicy = true });
+        await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { });
+
+        var over = await simulator.PostAsync("/crm/objects/2026-09/orders/search", new { });
+
+        (over.Status, (string?)over.Body["policyName"], (string?)over.Body["errorType"], over.Category).ShouldBe((429, "SECONDLY", "RATE_LIMIT", null));
+    }
+
+    [Fact]
     public async Task Association_batches_and_tokens_do_not_count()
     {
         await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { OAuthCallsPerTenSeconds = 1 });

@@ -126,6 +126,24 @@ public sealed class TokenTests
         ((string?)wrong.Body["status"], unproved.Status, revoked.Status).ShouldBe(("INVALID_CLIENT", 200, 200));
     }
 
+    [Fact]
+    public async Task Older_refusals_of_tokens_say_less()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { OlderOAuthErrors = true, UnknownTokensAreExpired = true });
+
+        var refused = await simulator.RefreshAsync("gone");
+        simulator.Token = "gone";
+        var call = await simulator.GetAsync("/account-info/2026-09/details");
+        simulator.Token = "";
+        var none = await simulator.GetAsync("/account-info/2026-09/details");
+
+        (refused.Status, (string?)refused.Body["status"], refused.Message, refused.Body["error"], refused.Body["error_description"])
+            .ShouldBe((400, "BAD_REFRESH_TOKEN", "missing or invalid refresh token", null, null));
+        ((string?)refused.Body["correlationId"]).ShouldNotBeNull();
+        (call.Status, call.Category, (string?)call.Body["context"]!["expire time"]![0]).ShouldBe((401, "EXPIRED_AUTHENTICATION", "1970-01-01T00:00:00.000Z"));
+        (none.Status, none.Category).ShouldBe((401, "INVALID_AUTHENTICATION"));
+    }
+
     [Theory]
     [InlineData("BAD_REDIRECT_URI", "authorization_code", "http://elsewhere.example/")]
     [InlineData("BAD_GRANT_TYPE", "password", "")]

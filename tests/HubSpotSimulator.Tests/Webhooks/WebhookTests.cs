@@ -61,6 +61,19 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task A_contact_that_is_deleted_for_good_is_told_as_that_and_not_as_archived()
+    {
+        await using var receiver = await AReceiver.StartAsync();
+        await using var simulator = await ListeningAsync(receiver, "contact.privacyDeletion", "contact.deletion");
+        var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+
+        await simulator.PostAsync($"{Contacts}/gdpr-delete", new { objectId = "ann@example.com", idProperty = "email" });
+        var told = (await receiver.NextAsync()).Events.Single();
+
+        ((string)told["subscriptionType"]!, (long)told["objectId"]!).ShouldBe(("contact.privacyDeletion", long.Parse(id)));
+    }
+
+    [Fact]
     public async Task Orders_are_told_of_in_the_generic_form()
     {
         await using var receiver = await AReceiver.StartAsync();
