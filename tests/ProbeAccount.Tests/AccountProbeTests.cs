@@ -56,7 +56,7 @@ public sealed class AccountProbeTests
         await simulator.ProbeAsync();
 
         simulator.Output.ShouldContain("Account 12345678: type ");
-        simulator.Output.ShouldContain("currencies USD, time zone US/Eastern (-04:00), hosted in na1");
+        simulator.Output.ShouldContain("currencies USD, time zone US/Eastern (-05:00), hosted in na1");
         simulator.Output.ShouldContain("Limits: 190 calls in 10000 ms");
         simulator.Output.ShouldContain("crm.objects.orders.write");
         foreach (var type in ObjectType.All)
