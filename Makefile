@@ -33,8 +33,8 @@ demo-distributed: ## the demo on services in containers, which are gone afterwar
 demo-restore: ## the same with a backup in its middle that is restored in the end: nothing is there twice; KEYS_NOT_UNIQUE=1 for such an account
 	@build/compose.sh demo-restore
 
-upgrade-check: ## FROM=a tag or commit: Northwind begun by that version on real servers, finished by this one (docs/operations.md)
-	@build/upgrade-check.sh "$(FROM)"
+upgrade-check: ## Northwind begun by the previous release on real servers, finished by this one; FROM=another tag or commit (docs/operations.md)
+	@build/upgrade-check.sh $(FROM)
 
 matrix: ## accounts that differ x data sets x failing calls, as a table (docs/matrix.md)
 	@dotnet run --project tests/Matrix --configuration Release --verbosity quiet

@@ -9,7 +9,9 @@ standalone=${STANDALONE:-services/Standalone/bin/Release/net10.0/HubSpotBus.Stan
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-env=${COMPOSE_ENV_FILES:-.env} # compose's own variable
+# Compose's own variables.
+env=${COMPOSE_ENV_FILES:-.env}
+project=${COMPOSE_PROJECT_NAME:-hubspotbus}
 
 in_postgres() { docker compose exec -T postgres "$@"; }
 
@@ -87,10 +89,10 @@ restore)
         eval "$(build/images.sh debian rabbitmq postgres caddy)"
         if [ ! -e "$env" ]; then
             build/engine.sh start
-            if docker volume inspect hubspotbus_postgres-data >/dev/null 2>&1; then
+            if docker volume inspect "${project}_postgres-data" >/dev/null 2>&1; then
                 echo "The data of an earlier 'make up' is there, but $env with its passwords is not, and those of the backup may be others." >&2
                 echo "Bring $env back; when the backup is of this very installation, its own: tar -xzOf $file ./env >$env" >&2
-                echo "Or give the data up: docker volume rm hubspotbus_postgres-data hubspotbus_rabbitmq-data. Nothing was restored." >&2
+                echo "Or give the data up: docker volume rm ${project}_postgres-data ${project}_rabbitmq-data. Nothing was restored." >&2
                 exit 1
             fi
 

@@ -5,8 +5,12 @@
 #   compose.sh scale SERVICE N    N replicas of a service, from now on
 #   compose.sh demo               a second one with a simulated HubSpot, Northwind through it, its report; then it is gone
 #   compose.sh demo-restore       the same with a backup in the middle, which is restored in the end: HubSpot has nothing twice
+# COMPOSE_PROJECT_NAME and COMPOSE_ENV_FILES, compose's own variables, make it another installation with another .env; DEMO_NAME another demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+env=${COMPOSE_ENV_FILES:-.env}
+project=${COMPOSE_PROJECT_NAME:-hubspotbus}
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 
@@ -42,8 +46,8 @@ start_demo() {
     export HTTP_PORT=${HUB_PORT:-5180} SIMULATOR_PORT=${SIMULATOR_PORT:-5190}
     export HUBSPOT_CLIENT_ID=hubspotbus-demo HUBSPOT_CLIENT_SECRET=hubspotbus-demo-secret
     export HUBSPOT_AUTHORIZE_URL=http://127.0.0.1:$SIMULATOR_PORT/oauth/authorize HUBSPOT_ADDITIONAL_API_HOST=simulator:8080
-    data=artifacts/demo-distributed
-    export COMPOSE_PROJECT_NAME=hubspotbus-demo COMPOSE_ENV_FILES=$data/env COMPOSE_PROFILES=demo DATA_FOLDER=$data
+    data=artifacts/${DEMO_NAME:-demo-distributed}
+    export COMPOSE_PROJECT_NAME=hubspotbus-${data#*/} COMPOSE_ENV_FILES=$data/env COMPOSE_PROFILES=demo DATA_FOLDER=$data
     rm -rf "$data"
     mkdir -p "$data"
     make_secrets "$data/env"
@@ -71,15 +75,15 @@ up)
     build/engine.sh start
     for secret in POSTGRES_PASSWORD RABBITMQ_PASSWORD; do
         volume=${secret%_PASSWORD}
-        if ! has_secret .env $secret && docker volume inspect "hubspotbus_${volume,,}-data" >/dev/null 2>&1; then
-            echo "The data of an earlier 'make up' is there, but $secret, which it was made with, is not in .env. Bring .env back, or give the data up with" >&2
-            echo "docker volume rm hubspotbus_postgres-data hubspotbus_rabbitmq-data" >&2
+        if ! has_secret "$env" $secret && docker volume inspect "${project}_${volume,,}-data" >/dev/null 2>&1; then
+            echo "The data of an earlier 'make up' is there, but $secret, which it was made with, is not in $env. Bring $env back, or give the data up with" >&2
+            echo "docker volume rm ${project}_postgres-data ${project}_rabbitmq-data" >&2
             exit 1
         fi
     done
-    make_secrets .env
+    make_secrets "$env"
     start
-    echo "HubSpotBus: http://127.0.0.1:$(docker compose port proxy 8080 | sed 's/.*://')   (administrator's key: ADMIN_KEY in .env)"
+    echo "HubSpotBus: http://127.0.0.1:$(docker compose port proxy 8080 | sed 's/.*://')   (administrator's key: ADMIN_KEY in $env)"
     ;;
 down)
     docker compose --progress quiet --profile '*' down
@@ -92,10 +96,10 @@ scale)
         ;;
     esac
     [[ $replicas =~ ^[1-9][0-9]*$ ]] || { echo "N=$replicas: how many replicas, as a number." >&2; exit 2; }
-    [ -e .env ] || { echo "Nothing runs here yet: make up." >&2; exit 2; }
+    [ -e "$env" ] || { echo "Nothing runs here yet: make up." >&2; exit 2; }
     variable=$(tr 'a-z-' 'A-Z_' <<<"$service")_REPLICAS
-    sed -i "/^$variable=/d" .env
-    echo "$variable=$replicas" >>.env
+    sed -i "/^$variable=/d" "$env"
+    echo "$variable=$replicas" >>"$env"
     eval "$(build/images.sh debian rabbitmq postgres caddy)"
     docker compose --progress quiet up --detach --wait --wait-timeout 300 --no-deps "$service"
     ;;
@@ -124,7 +128,7 @@ demo-restore)
     [ "$before" -lt 830 ] && [ "$(count orders) $(count line_items)" = "830 2155" ] && ! grep '^WRONG' "$data/restored" | grep -v 'HubSpot calls, more than'
     ;;
 *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -1,27 +1,30 @@
--- After a restore. All processes stand still, the queues are empty, and HubSpot may have more than these rows know of.
+-- After a restore. All processes stand still, the queues are empty, and HubSpot may have more than these rows know of. Columns may be younger
+-- than the backup. What was begun in the backup was sent before now.
 
 \connect hubspotbus_transaction
 DELETE FROM transaction_transaction_batch;
 DELETE FROM transaction_transaction_transfer_state;
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
-UPDATE transaction_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
--- Where its key is not unique, a record that HubSpot has is found by a listing only: by connecting, or before the first one is created.
--- The column may be younger than the backup.
 SET client_min_messages = warning;
+ALTER TABLE transaction_link ADD COLUMN IF NOT EXISTS "BegunAt" bigint;
+UPDATE transaction_link SET "ClaimedUntil" = NULL, "BegunAt" = LEAST("BegunAt", (extract(epoch FROM now()) * 1000)::bigint) WHERE "HubSpotId" IS NULL;
+-- Where its key is not unique, a record that HubSpot has is found by a listing only: by connecting, or before the first one is created.
 ALTER TABLE transaction_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
 UPDATE transaction_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
 
 \connect hubspotbus_customer
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
-UPDATE customer_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
 SET client_min_messages = warning;
+ALTER TABLE customer_link ADD COLUMN IF NOT EXISTS "BegunAt" bigint;
+UPDATE customer_link SET "ClaimedUntil" = NULL, "BegunAt" = LEAST("BegunAt", (extract(epoch FROM now()) * 1000)::bigint) WHERE "HubSpotId" IS NULL;
 ALTER TABLE customer_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
 UPDATE customer_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
 
 \connect hubspotbus_productprerequisite
 DELETE FROM bus_outbox WHERE "Envelope" LIKE '%"batchId"%';
-UPDATE product_link SET "ClaimedUntil" = NULL WHERE "HubSpotId" IS NULL;
 SET client_min_messages = warning;
+ALTER TABLE product_link ADD COLUMN IF NOT EXISTS "BegunAt" bigint;
+UPDATE product_link SET "ClaimedUntil" = NULL, "BegunAt" = LEAST("BegunAt", (extract(epoch FROM now()) * 1000)::bigint) WHERE "HubSpotId" IS NULL;
 ALTER TABLE product_known_object_type ADD COLUMN IF NOT EXISTS "ListAgain" boolean NOT NULL DEFAULT false;
 UPDATE product_known_object_type SET "ListAgain" = true WHERE NOT "KeyIsUnique";
 

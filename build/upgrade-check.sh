@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Northwind over two replicas of every service of an earlier version, replaced on the way by those of this one (docs/operations.md).
-#   upgrade-check.sh COMMIT    a tag or commit of this repository
+#   upgrade-check.sh [COMMIT]    a tag or commit of this repository; the one in build/previous-release when none is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
-commit=${1:?FROM is missing: a tag or commit}
+commit=${1:-$(cat build/previous-release)}
+git cat-file -e "$commit^{commit}" 2>/dev/null || {
+    echo "The history of this checkout does not have $commit; where it is a shallow one: git fetch --unshallow" >&2
+    exit 1
+}
 folder=artifacts/version-before
 git worktree prune
 rm -rf "$folder"
