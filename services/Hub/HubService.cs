@@ -55,7 +55,8 @@ public static class HubService
         builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations()
             .Validate(hub => PublicUrl.IsRoot(hub.PublicUrl), PublicUrl.NotRoot("Hub:PublicUrl")).ValidateOnStart();
         builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddHttpClient<AuthClient>(AuthClient.Configure);
+        builder.Services.AddTransient<AuthClient.ShowKey>();
+        builder.Services.AddHttpClient<AuthClient>(AuthClient.Configure).AddHttpMessageHandler<AuthClient.ShowKey>();
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi(api => api.AddDocumentTransformer((document, _, _) =>
         {

@@ -50,7 +50,9 @@ internal static class HubSpotAnswers
         {
             ("paused", _) => throw new HubSpotConnectionException(ErrorParser.Parse(body, (int)status).Message, retryAfter),
             ("throttled", _) or (_, (int)HttpStatusCode.TooManyRequests) => throw new HubSpotThrottledException(retryAfter),
-            (_, (int)HttpStatusCode.Unauthorized) => throw new HubSpotConnectionException(ErrorParser.Parse(body, (int)status).Message),
+            // HubSpot's own is the connection's end, which the egress says as "paused": this one is about our key.
+            (_, (int)HttpStatusCode.Unauthorized) => throw new HubSpotThrottledException(
+                "Auth does not take this service's key. Give all services the same Egress:ServiceKey and version."),
             (_, (int)HttpStatusCode.Forbidden) => throw new HubSpotMissingScopeException(ErrorParser.RequiredScopes(body)),
             (_, (int)HttpStatusCode.GatewayTimeout or 524) => throw new HubSpotUnavailableException("no answer in time", retryAfter) { TookTooLong = true },
             (_, 423 or 477 or >= 500) => throw new HubSpotUnavailableException($"answer {(int)status}", retryAfter),

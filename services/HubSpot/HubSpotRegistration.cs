@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.HubSpot.Adoption;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Crm;
@@ -77,7 +78,7 @@ public static class HubSpotRegistration
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.Headers.Add("X-HubSpotBus-Key", options.Value.ServiceKey!.Reveal());
+            request.Headers.Add(ServiceKeys.Header, ServiceKeys.For(options.Value.ServiceKey!.Reveal(), request.RequestUri!));
             request.Headers.Add("X-HubSpotBus-Lane", CallScope.LaneInForce.ToString().ToLowerInvariant());
             return base.SendAsync(request, cancellationToken);
         }

@@ -137,14 +137,9 @@ public sealed class AuthUnderTest : IAsyncDisposable
         BaseAddress = Service.BaseAddress,
     });
 
-    /// <summary>A service of this installation.</summary>
-    public HttpClient Inside(string? key = ServiceKey)
-    {
-        var client = Keep(Service.CreateClient());
-        if (key is not null)
-            client.DefaultRequestHeaders.Add("X-HubSpotBus-Key", key);
-        return client;
-    }
+    /// <summary>A service of this installation: each call shows the key that is for it; none at all without a service key.</summary>
+    public HttpClient Inside(string? key = ServiceKey) =>
+        Keep(key is null ? Service.CreateClient() : new HttpClient(new ShowServiceKey(key)) { BaseAddress = Service.BaseAddress });
 
     public string Ticket(long? otherAccount = null) => ConnectTicket.Create(ServiceKey, Subscription, Clock.GetUtcNow(), otherAccount);
 

@@ -18,7 +18,7 @@ public sealed class AuthOverReplicasTests(RealServers servers)
     {
         await using var installation = await WithThreeAsync();
         var replicas = installation.Replicas(AnInstallationOfProcesses.Auth);
-        using var http = new HttpClient { DefaultRequestHeaders = { { "X-HubSpotBus-Key", AnInstallationOfProcesses.ServiceKey } } };
+        using var http = new HttpClient(new ShowServiceKey(AnInstallationOfProcesses.ServiceKey));
         var (path, calls) = ($"egress/{installation.Subscription.Split('/')[^1]}/crm/objects/contacts", installation.Simulator.Calls);
         var before = calls.Of("oauth.token");
 

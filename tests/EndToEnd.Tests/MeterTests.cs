@@ -22,7 +22,7 @@ public sealed class MeterTests(RealServers servers)
         var replicas = installation.Replicas(AnInstallationOfProcesses.Auth);
         var subscription = installation.Subscription.Split('/')[^1];
         installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "deals.list" }, DelayMilliseconds = 120_000, Times = 2 });
-        using var http = new HttpClient { DefaultRequestHeaders = { { "X-HubSpotBus-Key", "a service key for tests only" } } };
+        using var http = new HttpClient(new ShowServiceKey(AnInstallationOfProcesses.ServiceKey));
         var calls = replicas.Select(r => http.GetAsync(new Uri($"http://127.0.0.1:{r.Port}/egress/{subscription}/crm/objects/deals?limit=1"))).ToList();
 
         foreach (var replica in replicas)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.HubSpot.Batches;
 using HubSpotBus.HubSpot.Errors;
 using Shouldly;
@@ -26,7 +27,7 @@ public sealed class BatchWriterTests
 
         // Answered in reverse order: the first input's record has the last id of its chunk.
         outcomes[0].Id.ShouldBe("1099");
-        egress.Requests[0].Headers.GetValues("X-HubSpotBus-Key").Single().ShouldBe("key");
+        egress.Requests[0].Headers.GetValues(ServiceKeys.Header).Single().ShouldBe(ServiceKeys.Of("key", Subscription));
         egress.Requests[0].Headers.GetValues("X-HubSpotBus-Lane").Single().ShouldBe("live");
     }
 
@@ -266,7 +267,7 @@ public sealed class BatchWriterTests
     {
         (await FailAsync<HubSpotThrottledException>(429, null)).RetryAfter.ShouldBe(TimeSpan.FromSeconds(7));
         (await FailAsync<HubSpotConnectionException>(503, "paused")).MayBeTriedAgain.ShouldBeTrue();
-        await FailAsync<HubSpotConnectionException>(401, null);
+        await FailAsync<HubSpotThrottledException>(401, null);
         await FailAsync<HubSpotUnavailableException>(502, "unanswered");
         (await FailAsync<HubSpotMissingScopeException>(403, null)).Scopes.ShouldBe(["crm.objects.companies.write"]);
     }

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.Contracts.Connections;
 using HubSpotBus.HubSpot;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace HubSpotBus.Mappings.Tests;
@@ -63,7 +65,8 @@ internal sealed class AnEgress : IAsyncDisposable
         {
             var path = string.Join('/', context.Request.Path.Value!.Split('/').Skip(3));
             Calls.Add($"{context.Request.Method} {path}");
-            var answer = context.Request.Headers["X-HubSpotBus-Key"] == ServiceKey ? Instead(path) : Results.Unauthorized();
+            var right = ServiceKeys.For(ServiceKey, new Uri(context.Request.GetEncodedUrl()));
+            var answer = context.Request.Headers[ServiceKeys.Header] == right ? Instead(path) : Results.Unauthorized();
             await (answer?.ExecuteAsync(context) ?? next(context));
         });
         _app.MapGet(

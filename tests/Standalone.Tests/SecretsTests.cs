@@ -45,6 +45,7 @@ public sealed class SecretsTests
 
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, installation.Simulator, account: OtherAccount);
         var id = Guid.Parse(subscription.Split('/')[^1]);
+        secrets["subscription's key"] = ServiceKeys.Of(serviceKey, id);
         var ofApproval = await ApproveAgainAsync(installation, hub, subscription);
         await AddTokensAsync("first", installation, id, secrets);
         await ConnectByTokenAsync(installation, http, hub, company, serviceKey);
@@ -99,14 +100,14 @@ public sealed class SecretsTests
         await ServiceUnderTest.UntilAsync(async () =>
         {
             using var put = new HttpRequestMessage(HttpMethod.Put, $"/internal/connections/{made["id"]}/token") { Content = JsonContent.Create(new { token = StaticToken }) };
-            put.Headers.Add(RequireServiceKey.Header, serviceKey);
+            put.Headers.Add(ServiceKeys.Header, ServiceKeys.Of(serviceKey, (Guid)made["id"]!));
             using var answer = await http.SendAsync(put);
             return answer.IsSuccessStatusCode;
         }, "the static token is taken");
         await ServiceUnderTest.UntilAsync(
             async () => (string?)(await hub.GetAsync($"{company}/subscriptions/{made["id"]}/connection"))["state"] == "connected", "it is connected");
         using var ask = new HttpRequestMessage(HttpMethod.Get, $"/internal/connections/{made["id"]}");
-        ask.Headers.Add(RequireServiceKey.Header, serviceKey);
+        ask.Headers.Add(ServiceKeys.Header, ServiceKeys.Of(serviceKey, (Guid)made["id"]!));
         using var status = await http.SendAsync(ask);
         (await status.Content.ReadAsStringAsync()).ShouldContain("5678"); // its end is shown on purpose
     }
@@ -156,14 +157,14 @@ public sealed class SecretsTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Authorization = new("Bearer", AnInstallation.AdminKey + "x");
-            request.Headers.Add(RequireServiceKey.Header, serviceKey + "x");
+            request.Headers.Add(ServiceKeys.Header, ServiceKeys.Of(serviceKey, null) + "x");
             using var answer = await http.SendAsync(request);
             ((int)answer.StatusCode).ShouldBe(401);
         }
 
         using (var token = new HttpRequestMessage(HttpMethod.Put, $"/internal/connections/{subscription.Split('/')[^1]}/token") { Content = JsonContent.Create(new { token = $"{StaticToken} {ClientSecret}" }) })
         {
-            token.Headers.Add(RequireServiceKey.Header, serviceKey);
+            token.Headers.Add(ServiceKeys.Header, ServiceKeys.Of(serviceKey, Guid.Parse(subscription.Split('/')[^1])));
             using var answer = await http.SendAsync(token);
             ((int)answer.StatusCode).ShouldBe(400);
         }

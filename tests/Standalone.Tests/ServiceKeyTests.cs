@@ -1,5 +1,5 @@
 using System.Net;
-using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -32,7 +32,7 @@ public sealed class ServiceKeyTests
                 using var request = new HttpRequestMessage(method, path);
                 request.Headers.Authorization = new("Bearer", key);
                 request.Headers.Add("X-Api-Key", key);
-                request.Headers.Add(RequireServiceKey.Header, key);
+                request.Headers.Add(ServiceKeys.Header, key);
                 if (method != HttpMethod.Get)
                     request.Content = new StringContent("""{"token":"pat-na1-of-a-stranger"}""", null, "application/json");
                 using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -11,7 +11,7 @@ public sealed partial class IdentifyAccountConsumer(
     AuthDb db, HubSpotCalls calls, TokenRequests tokens, LiveConnections connections, ConnectionHealth health, ILogger<IdentifyAccountConsumer> log)
     : IConsumer<IdentifyAccount>
 {
-    private static readonly HubSpotCall _details = new() { Method = "GET", Path = EgressPath.Parse("account-info/details")! };
+    private static readonly HubSpotCall _details = new() { Path = EgressPath.Parse("GET", "account-info/details")! };
 
     public async Task Consume(ConsumeContext<IdentifyAccount> context)
     {

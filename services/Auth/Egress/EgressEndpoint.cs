@@ -11,13 +11,13 @@ public static class EgressEndpoint
     private const int LargestBody = 10 * 1024 * 1024;
 
     public static void MapEgress(this IEndpointRouteBuilder app) =>
-        app.MapMethods("/egress/{subscriptionId:guid}/{**path}", ["GET", "POST", "PATCH", "PUT", "DELETE"], PassAsync);
+        app.MapMethods("/egress/{subscriptionId:guid}/{**path}", ["GET", "POST"], PassAsync);
 
     private static async Task PassAsync(Guid subscriptionId, HttpContext http, HubSpotCalls calls, LiveConnections connections, CancellationToken cancellation)
     {
         if (PathOf(http) is not { } path)
         {
-            await ExplainAsync(http, 400, "This path may not be asked for through the egress.");
+            await ExplainAsync(http, 400, "This method and path may not be asked for through the egress.");
             return;
         }
 
@@ -37,7 +37,6 @@ public static class EgressEndpoint
         var answer = await calls.CallAsync(subscriptionId, new HubSpotCall
         {
             InAccountOf = await connections.FindAsync(subscriptionId, cancellation),
-            Method = http.Request.Method.ToUpperInvariant(), // routing takes "post" for POST, HubSpot and our retries might not
             Path = path,
             Lane = lane,
             Body = body,
@@ -51,8 +50,13 @@ public static class EgressEndpoint
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var parts = target.Split('/', 4);
-        return parts is ["", var egress, _, var rest] && egress.Equals("egress", StringComparison.OrdinalIgnoreCase) ? EgressPath.Parse(rest) : null;
+        return parts is ["", var egress, _, var rest] && egress.Equals("egress", StringComparison.OrdinalIgnoreCase)
+            ? EgressPath.Parse(MethodOf(http), rest)
+            : null;
     }
+
+    // Routing takes "post" for POST; HubSpot and our retries might not.
+    private static string MethodOf(HttpContext http) => http.Request.Method.ToUpperInvariant();
 
     private static Lane? LaneOf(HttpContext http) => http.Request.Headers[LaneHeader].ToString() switch
     {

@@ -3,17 +3,18 @@ using System.Text.RegularExpressions;
 namespace HubSpotBus.Auth.Egress;
 
 /// <summary>
-/// What may be asked of HubSpot: a path without API version, as it stands on the request line. Anything that could be read as another
-/// path than it looks (dots, encoded slashes, doubly encoded characters, empty segments) is refused, not repaired.
+/// What may be asked of HubSpot: method, and path without API version as it stands on the request line. Only what the services ask
+/// (<c>IHubSpotApi</c> of services/HubSpot) and connecting; anything that could be read as another path than it looks (dots, encoded
+/// slashes, doubly encoded characters, empty segments) is refused, not repaired.
 /// </summary>
 public sealed partial record EgressPath
 {
-    private static readonly string[] _roots = ["crm/objects/", "crm/properties/", "crm/pipelines/", "crm/associations/", "account-info/details"];
-
     // Batches that leave the same behind however often they run.
     private static readonly string[] _repeatable = ["/batch/read", "/batch/upsert", "/batch/update", "/batch/archive", "/search"];
 
-    private EgressPath(string root, string rest, string query) => (Root, Rest, Query) = (root, rest, query);
+    private EgressPath(string method, string root, string rest, string query) => (Method, Root, Rest, Query) = (method, root, rest, query);
+
+    public string Method { get; }
 
     private string Root { get; }
 
@@ -24,42 +25,32 @@ public sealed partial record EgressPath
     /// <summary>Records and their associations: what flows, once a subscription is connected.</summary>
     public bool IsAboutRecords => Root is "crm/objects" or "crm/associations";
 
-    public bool IsSearch => Root == "crm/objects" && Rest.EndsWith("/search", StringComparison.Ordinal);
+    public bool IsSearch => Method == "POST" && Rest.EndsWith("/search", StringComparison.Ordinal);
 
     /// <summary>The path and query to ask HubSpot for: the API version stands after the root.</summary>
     public string At(string apiVersion) => $"{Root}/{apiVersion}/{Rest}{Query}";
 
-    /// <summary>What the call asks for, in words: "contacts batch read", "orders update", "pipelines".</summary>
-    public string Kind(string method) => (Root, Rest.Split('/')) switch
+    /// <summary>What the call asks for, in words: "contacts batch read", "orders list", "pipelines".</summary>
+    public string Kind => (Root, Rest.Split('/')) switch
     {
-        ("crm/objects", [var type]) => $"{type} {(method == "GET" ? "list" : "create")}",
+        ("crm/objects", [var type]) => $"{type} list",
         ("crm/objects", [var type, "batch", var what]) => $"{type} batch {what}",
-        ("crm/objects", [var type, ("search" or "merge") and var what]) => $"{type} {what}",
-        ("crm/objects", [var type, _]) => $"{type} {(method switch { "GET" => "get", "DELETE" => "archive", _ => "update" })}",
-        ("crm/objects", [var type, ..]) => $"{type} associations",
+        ("crm/objects", [var type, _]) => $"{type} {(IsSearch ? "search" : "get")}",
         _ => Root[(Root.IndexOf('/', StringComparison.Ordinal) + 1)..],
     };
 
     /// <summary>True when the call may be made again though the first may have been done.</summary>
-    public bool MayRepeat(string method) => method switch
-    {
-        "POST" => Root == "crm/associations" || _repeatable.Any(end => Rest.EndsWith(end, StringComparison.Ordinal)),
-        _ => true,
-    };
+    public bool MayRepeat => Method == "GET" || Root == "crm/associations" || _repeatable.Any(end => Rest.EndsWith(end, StringComparison.Ordinal));
 
-    /// <summary>Takes "crm/objects/contacts/batch/read?x=y"; null when it may not be asked for.</summary>
-    public static EgressPath? Parse(string pathAndQuery)
+    /// <summary>Takes "POST" and "crm/objects/contacts/batch/read?x=y"; null when it may not be asked for.</summary>
+    public static EgressPath? Parse(string method, string pathAndQuery)
     {
         var split = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
         var path = split < 0 ? pathAndQuery : pathAndQuery[..split];
         var query = split < 0 ? "" : pathAndQuery[split..];
-        if (!QueryCharacters().IsMatch(query) || !path.Split('/').All(IsPlain))
+        if (!QueryCharacters().IsMatch(query) || !path.Split('/').All(IsPlain) || Allowed().Match($"{method} {path}") is not { Success: true } allowed)
             return null;
-        if (_roots.FirstOrDefault(root => path.StartsWith(root, StringComparison.Ordinal)) is not { } allowed)
-            return null;
-        if (allowed.EndsWith('/'))
-            return new EgressPath(allowed.TrimEnd('/'), path[allowed.Length..], query);
-        return path == allowed ? new EgressPath("account-info", "details", query) : null;
+        return new EgressPath(method, allowed.Groups["root"].Value, allowed.Groups["rest"].Value, query);
     }
 
     private static bool IsPlain(string segment) =>
@@ -67,6 +58,18 @@ public sealed partial record EgressPath
         && Uri.UnescapeDataString(segment) is var meant
         && meant is not ("." or "..")
         && !meant.Any(c => c is '/' or '\\' or '%' or ';' || char.IsControl(c));
+
+    [GeneratedRegex("""
+        \A(
+          GET [ ] (?<root>crm/objects)      / (?<rest>[^/]+ (/[^/]+)?) |
+          POST[ ] (?<root>crm/objects)      / (?<rest>[^/]+ /(search|batch/(create|read|update|upsert|archive))) |
+          POST[ ] (?<root>crm/associations) / (?<rest>[^/]+ /[^/]+ /batch/(create|archive)) |
+          (GET|POST)[ ] (?<root>crm/properties) / (?<rest>[^/]+) |
+          GET [ ] (?<root>crm/pipelines)    / (?<rest>[^/]+) |
+          GET [ ] (?<root>account-info)     / (?<rest>details)
+        )\z
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
+    private static partial Regex Allowed();
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9._~@!$'()*+,=:-]|%[0-9A-Fa-f]{2})+\z")]
     private static partial Regex SegmentCharacters();

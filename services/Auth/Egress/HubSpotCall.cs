@@ -7,8 +7,6 @@ public sealed record HubSpotCall
 {
     private static readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(10);
 
-    public required string Method { get; init; }
-
     public required EgressPath Path { get; init; }
 
     public Lane Lane { get; init; } = Lane.Live;
@@ -20,9 +18,9 @@ public sealed record HubSpotCall
     /// <summary>Whose account has to be known before the call goes out; null for the call that asks which account it is.</summary>
     public LiveConnection? InAccountOf { get; init; }
 
-    public CallKind Kind => new(Lane, Path.Kind(Method));
+    public CallKind Kind => new(Lane, Path.Kind);
 
-    public bool MayRepeat => Path.MayRepeat(Method);
+    public bool MayRepeat => Path.MayRepeat;
 
     public HttpRequestMessage Request(Uri apiUrl, string apiVersion, Secret token)
     {
@@ -30,7 +28,7 @@ public sealed record HubSpotCall
         if (InAccountOf is { View.AccountUnproven: true })
             throw new CallThrottledException("It is not known yet which HubSpot account the new token belongs to; connecting finds out.", _lookAgain);
 
-        var message = new HttpRequestMessage(new HttpMethod(Method), new Uri(apiUrl, Path.At(apiVersion)));
+        var message = new HttpRequestMessage(new HttpMethod(Path.Method), new Uri(apiUrl, Path.At(apiVersion)));
         message.Headers.Authorization = new("Bearer", token.Reveal());
         message.Headers.Accept.Add(new("application/json"));
         if (Body is not null)

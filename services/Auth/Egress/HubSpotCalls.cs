@@ -167,7 +167,7 @@ public sealed partial class HubSpotCalls
                 {
                     var (connection, call) = (Of(args.Context).Connection, Of(args.Context).Call);
                     meter.Retried(connection, call.Kind);
-                    TriedAgain(log, call.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
+                    TriedAgain(log, call.Path.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
                     return default;
                 },
             });

@@ -1,10 +1,11 @@
 using System.Net;
+using HubSpotBus.Contracts.Connections;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Hub.Subscriptions;
 
-/// <summary>Asks Auth, with the key that the services show each other.</summary>
+/// <summary>Asks Auth, with the key that is for what is asked.</summary>
 internal sealed class AuthClient(HttpClient http)
 {
     public static void Configure(IServiceProvider provider, HttpClient http)
@@ -12,7 +13,6 @@ internal sealed class AuthClient(HttpClient http)
         var options = provider.GetRequiredService<IOptions<ConnectOptions>>().Value;
         http.BaseAddress = options.BaseAddress;
         http.Timeout = TimeSpan.FromSeconds(60);
-        http.DefaultRequestHeaders.Add("X-HubSpotBus-Key", options.ServiceKey!.Reveal());
     }
 
     /// <summary>The answer; null when Auth cannot be asked just now.</summary>
@@ -75,5 +75,14 @@ internal sealed class AuthClient(HttpClient http)
         return status is 400 or 409 or 503 && await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken) is { Detail: { } detail }
             ? Results.Problem(detail, statusCode: status)
             : Results.Problem($"Auth answered {status}. Look into its log.", statusCode: 502);
+    }
+
+    public sealed class ShowKey(IOptions<ConnectOptions> options) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Add(ServiceKeys.Header, ServiceKeys.For(options.Value.ServiceKey!.Reveal(), request.RequestUri!));
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

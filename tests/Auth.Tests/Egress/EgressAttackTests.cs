@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using HubSpotBus.Auth.Egress;
+using HubSpotBus.Contracts.Connections;
+using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -31,12 +32,7 @@ public sealed class EgressAttackTests
         var tried = 0;
         foreach (var (method, path) in Endpoints(auth))
         {
-            using var request = new HttpRequestMessage(method, path);
-            if (key is not null)
-                request.Headers.TryAddWithoutValidation(RequireServiceKey.Header, key);
-            if (method != HttpMethod.Get)
-                request.Content = new StringContent("""{"token":"pat-na1-of-a-stranger"}""", null, "application/json");
-            using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            using var answer = await AskAsync(client, method, path, key);
             answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path}");
             (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
             tried++;
@@ -48,13 +44,58 @@ public sealed class EgressAttackTests
     }
 
     [Fact]
+    public async Task One_subscriptions_key_opens_nothing_of_anothers_and_the_service_key_itself_nothing_of_any()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        var other = NewId.NextGuid();
+        await auth.SaveAsync(s => s with { SubscriptionId = other });
+        var right = ServiceKeys.Of(AuthUnderTest.ServiceKey, auth.Subscription);
+        string[] wrong =
+        [
+            ServiceKeys.Of(AuthUnderTest.ServiceKey, other), ServiceKeys.Of(AuthUnderTest.ServiceKey, Guid.Empty), AuthUnderTest.ServiceKey,
+            right.ToUpperInvariant(), right[..^1],
+        ];
+        using var client = auth.Inside(null);
+        var tried = 0;
+        foreach (var (method, path) in Endpoints(auth).Where(e => e.Path.Contains($"{auth.Subscription}", StringComparison.Ordinal)))
+        {
+            foreach (var key in wrong)
+            {
+                using var answer = await AskAsync(client, method, path, key);
+                answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path}");
+                tried++;
+            }
+        }
+
+        tried.ShouldBe(6 * wrong.Length);
+        auth.HubSpot.Calls.ShouldBeEmpty();
+        using var opened = await AskAsync(client, HttpMethod.Get, $"/egress/{auth.Subscription}/crm/objects/contacts", right);
+        opened.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_subscriptions_key_opens_nothing_that_is_for_the_whole_installation()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        using var client = auth.Inside(null);
+        var whole = Endpoints(auth).Where(e => !e.Path.Contains($"{auth.Subscription}", StringComparison.Ordinal)).ToList();
+        whole.Count.ShouldBe(4); // the HubSpot app: show, store, forget, test
+        foreach (var (method, path) in whole)
+        {
+            using var answer = await AskAsync(client, method, path, ServiceKeys.Of(AuthUnderTest.ServiceKey, auth.Subscription));
+            answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path}");
+        }
+    }
+
+    [Fact]
     public async Task The_key_counts_in_its_header_only()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
         using var client = auth.Inside(null);
-        client.DefaultRequestHeaders.Authorization = new("Bearer", AuthUnderTest.ServiceKey);
-        client.DefaultRequestHeaders.Add("Cookie", $"{RequireServiceKey.Header}={AuthUnderTest.ServiceKey}");
-        var path = $"/egress/{auth.Subscription}/crm/objects/contacts?{RequireServiceKey.Header}={AuthUnderTest.ServiceKey}";
+        var key = ServiceKeys.Of(AuthUnderTest.ServiceKey, auth.Subscription);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        client.DefaultRequestHeaders.Add("Cookie", $"{ServiceKeys.Header}={key}");
+        var path = $"/egress/{auth.Subscription}/crm/objects/contacts?{ServiceKeys.Header}={key}";
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         auth.HubSpot.Calls.ShouldBeEmpty();
@@ -65,6 +106,9 @@ public sealed class EgressAttackTests
     [InlineData("OPTIONS")]
     [InlineData("TRACE")]
     [InlineData("PROPFIND")]
+    [InlineData("PATCH")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
     public async Task Methods_outside_the_set_do_not_pass(string method)
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
@@ -77,7 +121,7 @@ public sealed class EgressAttackTests
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
         auth.HubSpot.Says(ScriptedHubSpot.Status(500));
-        (await RawAsync(auth, "post", "Content-Length: 2", "{}", "crm/objects/contacts")).ShouldBe(502);
+        (await RawAsync(auth, "post", "Content-Length: 2", "{}", "crm/objects/contacts/batch/create")).ShouldBe(502);
         auth.HubSpot.Calls.Single().Method.ShouldBe("POST");
     }
 
@@ -153,13 +197,23 @@ public sealed class EgressAttackTests
                 .Replace("{subscriptionId:guid}", auth.Subscription.ToString(), StringComparison.Ordinal)
                 .Replace("{**path}", "crm/objects/contacts", StringComparison.Ordinal))));
 
+    private static async Task<HttpResponseMessage> AskAsync(HttpClient client, HttpMethod method, string path, string? key)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (key is not null)
+            request.Headers.TryAddWithoutValidation(ServiceKeys.Header, key);
+        if (method != HttpMethod.Get)
+            request.Content = new StringContent("""{"token":"pat-na1-of-a-stranger"}""", null, "application/json");
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     private static async Task<int> RawAsync(AuthUnderTest auth, string method, string headers, string body = "", string path = "crm/objects/contacts/search")
     {
         using var tcp = new TcpClient();
         await tcp.ConnectAsync("127.0.0.1", auth.Service.BaseAddress.Port, TestContext.Current.CancellationToken);
         await using var stream = tcp.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"{method} /egress/{auth.Subscription}/{path} HTTP/1.1\r\nHost: x\r\n{RequireServiceKey.Header}: {AuthUnderTest.ServiceKey}\r\n"
+            $"{method} /egress/{auth.Subscription}/{path} HTTP/1.1\r\nHost: x\r\n{ServiceKeys.Header}: {ServiceKeys.Of(AuthUnderTest.ServiceKey, auth.Subscription)}\r\n"
             + $"Connection: close\r\n{headers}\r\n\r\n{body}"), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         return int.Parse((await reader.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[1], null);

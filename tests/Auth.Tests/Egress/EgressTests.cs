@@ -129,7 +129,7 @@ public sealed class EgressTests
     }
 
     [Theory]
-    [InlineData("crm/objects/contacts")]
+    [InlineData("crm/properties/contacts")]
     [InlineData("crm/objects/contacts/batch/create")]
     public async Task A_create_that_may_have_been_done_is_not_made_again(string path)
     {
@@ -146,7 +146,7 @@ public sealed class EgressTests
     {
         await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
         auth.HubSpot.Says(Status(429), Breaks(HttpRequestError.ConnectionError), Status(201));
-        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts", "{}")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/create", "{}")).StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class EgressTests
         await using var auth = await AuthUnderTest.ConnectedAsync();
         auth.HubSpot.Says(Status(403, """{"category":"MISSING_SCOPES","context":{"requiredGranularScopes":["crm.schemas.deals.write"]}}"""), Status(409));
         (await auth.EgressAsync(HttpMethod.Get, "crm/properties/deals")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/deals", "{}")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/deals/batch/create", "{}")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Connected);
     }
 
@@ -422,7 +422,7 @@ public sealed class EgressTests
         await tcp.ConnectAsync("127.0.0.1", auth.Service.BaseAddress.Port, TestContext.Current.CancellationToken);
         await using var stream = tcp.GetStream();
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: evil.example\r\nX-HubSpotBus-Key: {AuthUnderTest.ServiceKey}\r\nConnection: close\r\n\r\n"),
+            Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: evil.example\r\n{ServiceKeys.Header}: {ServiceKeys.Of(AuthUnderTest.ServiceKey, auth.Subscription)}\r\nConnection: close\r\n\r\n"),
             TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         return int.Parse((await reader.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[1], null);
