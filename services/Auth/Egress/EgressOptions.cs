@@ -7,7 +7,7 @@ public sealed class EgressOptions
 {
     public const string Section = "Egress";
 
-    /// <summary>The key that services of this installation show each other; also signs connect tickets.</summary>
+    /// <summary>The key that services of this installation share: calls about a subscription show one derived from it. Also signs connect tickets.</summary>
     public Secret ServiceKey { get; set; } = "";
 
     /// <summary>
@@ -40,9 +40,12 @@ public sealed class EgressOptions
     [Range(1, 10_000)]
     public int OAuthCallsPerTenSeconds { get; set; } = 110;
 
-    /// <summary>HubSpot's limit for a static token in an account of the higher tiers, per 10 s. The first answer's headers lower it for others.</summary>
+    /// <summary>
+    /// The limit for a static token in one account, per 10 s, such as its part where others call with tokens, too. Null: HubSpot's for the
+    /// lowest tier of accounts, until the first answer names the account's.
+    /// </summary>
     [Range(1, 10_000)]
-    public int StaticCallsPerTenSeconds { get; set; } = 190;
+    public int? StaticCallsPerTenSeconds { get; set; }
 
     /// <summary>HubSpot's limit of searches in one account.</summary>
     [Range(1, 1_000)]

@@ -124,7 +124,7 @@ public sealed class HubSpotAttempts(
     private void Heed(LiveConnection connection, CallKind call, Attempt attempt, bool search)
     {
         var line = connection.Line;
-        if (attempt.LimitMax is { } max && limits.Lower(connection.View, max, attempt.LimitInterval) is var (calls, length))
+        if (attempt.LimitMax is { } max && limits.Hear(line.Account, connection.View, max, attempt.LimitInterval) is var (calls, length))
             throttle.Change(_ => line.Account.Set(calls, length, null));
         if (attempt.LimitRemaining is { } remaining)
             throttle.Change(now => line.Account.Correct(remaining, now));

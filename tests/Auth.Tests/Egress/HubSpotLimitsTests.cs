@@ -11,6 +11,7 @@ namespace HubSpotBus.Auth.Tests.Egress;
 public sealed class HubSpotLimitsTests : IDisposable
 {
     private readonly HubSpotLimits _limits = new(Options.Create(new EgressOptions()));
+    private readonly Guid _subscription = NewId.NextGuid();
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
 
     public void Dispose()
@@ -21,7 +22,7 @@ public sealed class HubSpotLimitsTests : IDisposable
 
     [Theory]
     [InlineData(false, 110)]
-    [InlineData(true, 190)]
+    [InlineData(true, 100)]
     public async Task Two_subscriptions_on_one_account_share_its_window(bool isStatic, int calls)
     {
         var replica = new AReplica(new FakeTimeProvider(), [], _patience.Token);
@@ -45,8 +46,52 @@ public sealed class HubSpotLimitsTests : IDisposable
     [InlineData(300, 60_000, 50, 10_000)]
     [InlineData(1, 60_000, 1, 10_000)]
     public void What_HubSpot_says_is_for_the_interval_that_it_names(int max, int? milliseconds, int calls, int length) =>
-        _limits.Lower(AView(isStatic: false, 4711), max, milliseconds is { } said ? TimeSpan.FromMilliseconds(said) : null)
-            .ShouldBe((calls, TimeSpan.FromMilliseconds(length)));
+        Hear(AView(isStatic: false, 4711), max, milliseconds).ShouldBe((calls, TimeSpan.FromMilliseconds(length)));
+
+    [Theory]
+    [InlineData(100, null, 100)]
+    [InlineData(190, 10_000, 190)]
+    [InlineData(250, 10_000, 250)]
+    [InlineData(240, 10_000, 190)]
+    [InlineData(100_000, 10_000, 250)]
+    [InlineData(19, 1_000, 19)] // 190 in ten seconds
+    [InlineData(60, 10_000, 60)]
+    public void A_static_token_begins_with_the_lowest_tier_and_the_first_answer_names_the_accounts_own(int max, int? milliseconds, int calls)
+    {
+        var view = AView(isStatic: true, 4711);
+        _limits.Account(_subscription, view).Calls.ShouldBe(100);
+        Hear(view, max, milliseconds).Calls.ShouldBe(calls);
+    }
+
+    [Fact]
+    public void Later_answers_to_a_static_token_correct_the_tier_downward_only()
+    {
+        var view = AView(isStatic: true, 4711);
+        Hear(view, 190, 10_000).Calls.ShouldBe(190);
+        Hear(view, 250, 10_000).Calls.ShouldBe(190);
+        Hear(view, 50, 10_000).Calls.ShouldBe(50);
+        Hear(view, 190, 10_000).Calls.ShouldBe(190);
+        Hear(AView(isStatic: true, 4712), 250, 10_000).Calls.ShouldBe(250); // another account's is another
+    }
+
+    [Fact]
+    public void A_tier_told_before_the_account_was_known_is_the_accounts()
+    {
+        Hear(AView(isStatic: true, null), 190, 10_000);
+        _limits.Account(_subscription, AView(isStatic: true, 4711)).Calls.ShouldBe(190);
+    }
+
+    [Fact]
+    public void What_an_operator_configured_for_static_tokens_no_answer_raises()
+    {
+        var limits = new HubSpotLimits(Options.Create(new EgressOptions { StaticCallsPerTenSeconds = 40 }));
+        var view = AView(isStatic: true, 4711);
+        limits.Account(_subscription, view).Calls.ShouldBe(40);
+        limits.Hear(limits.Account(_subscription, view), view, 190, TimeSpan.FromSeconds(10)).Calls.ShouldBe(40);
+    }
+
+    private (int Calls, TimeSpan Length) Hear(ConnectionView view, int max, int? milliseconds) => _limits.Hear(
+        _limits.Account(_subscription, view), view, max, milliseconds is { } said ? TimeSpan.FromMilliseconds(said) : null);
 
     private CallLine ALine(bool isStatic, long account)
     {
@@ -55,7 +100,7 @@ public sealed class HubSpotLimitsTests : IDisposable
             new LimitShare($"own/{subscription:N}", 1000, TimeSpan.FromSeconds(60)), _limits.Account(subscription, view), _limits.Search(subscription, view));
     }
 
-    private static ConnectionView AView(bool isStatic, long account) => new()
+    private static ConnectionView AView(bool isStatic, long? account) => new()
     {
         ApiUrl = new Uri("https://api.hubapi.com"),
         ApiUrlAllowed = true,

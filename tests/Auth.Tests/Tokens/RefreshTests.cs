@@ -199,7 +199,7 @@ public sealed class RefreshTests
         await using var auth = await AuthUnderTest.StartAsync(new() { ["Egress:PatienceSeconds"] = "1" });
         await auth.SaveAsync(s => s with { ThrottleLimit = 3, ThrottleSeconds = 60 });
         await auth.ConnectWithTokenAsync("pat-na1-a-static-token");
-        (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(190);
+        (await auth.NextAsync<AccountIdentified>()).Account.CallsPerTenSeconds.ShouldBe(100);
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
@@ -260,7 +260,7 @@ public sealed class RefreshTests
         await using var auth = await AuthUnderTest.ConnectedAsync();
         auth.HubSpot.Answer = call => Task.FromResult<HttpResponseMessage?>(
             call.Token == "access-token-number-1" ? Status(401, Unauthorised)() : Status(200)());
-        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts", "{}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await auth.EgressAsync(HttpMethod.Post, "crm/objects/contacts/batch/create", "{}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         auth.HubSpot.Calls.Select(c => c.Token).ShouldBe(["access-token-number-1", "access-token-number-2"]);
     }
 
