@@ -1,5 +1,7 @@
+using System.Net;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Contracts.Customers;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
@@ -75,6 +77,52 @@ public sealed class ConnectionTests
         ((string)(await hub.GetAsync($"{subscription}/connection"))["state"]!).ShouldBe("connected");
         await hub.PutAsync($"{hub.Company}/records/companies/F1", Firm);
         (await hub.Service.NextAsync<TransferCustomers>()).Companies.Single().Record.Id.ShouldBe("F1");
+    }
+
+    [Fact]
+    public async Task A_subscription_that_is_connected_before_Auth_has_answered_is_not_put_back_to_connecting()
+    {
+        Func<Task> becomeConnected = () => Task.CompletedTask;
+        await using var auth = await AnAuth.StartAsync(async asked =>
+        {
+            await becomeConnected();
+            return asked == "PUT token" ? Results.NoContent() : Results.NotFound();
+        });
+        await using var hub = await AHub.StartAsync(auth.Settings);
+        foreach (var (method, path, body) in new[]
+        {
+            (HttpMethod.Post, "connection", "{}"), (HttpMethod.Put, "connection/token", """{"token":"pat-na1-a-static-token"}"""),
+        })
+        {
+            var (subscription, id) = await hub.SubscribedAsync($$"""{"name":"By {{method}}"}""");
+            becomeConnected = async () =>
+            {
+                becomeConnected = () => Task.CompletedTask;
+                await hub.Service.PublishAsync(Connected(id, 1));
+                await hub.Service.QuietAsync();
+            };
+            using var begun = await hub.RawAsync(method, $"{subscription}/{path}", body);
+            begun.IsSuccessStatusCode.ShouldBeTrue();
+            ((string)(await hub.GetAsync($"{subscription}/connection"))["state"]!).ShouldBe("connected", path);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_Auth_refuses_leaves_the_subscription_as_it_was()
+    {
+        await using var auth = await AnAuth.StartAsync(asked => Task.FromResult(asked == "PUT token"
+            ? Results.Problem("This is not a HubSpot token.", statusCode: 400)
+            : Results.NotFound()));
+        await using var hub = await AHub.StartAsync(auth.Settings);
+        var (subscription, id) = await hub.SubscribedAsync();
+        await hub.SendAsync(HttpMethod.Put, $"{subscription}/connection/token", """{"token":"none"}""", HttpStatusCode.BadRequest);
+        ((string)(await hub.GetAsync($"{subscription}/connection"))["state"]!).ShouldBe("notConnected");
+
+        await hub.Service.PublishAsync(new ConnectingFailed { SubscriptionId = id, Attempt = 1, Reason = "no luck" });
+        await hub.UntilConnectionAsync(subscription, "failed");
+        await hub.SendAsync(HttpMethod.Put, $"{subscription}/connection/token", """{"token":"none"}""", HttpStatusCode.BadRequest);
+        var connection = await hub.GetAsync($"{subscription}/connection");
+        ((string)connection["state"]!, (string)connection["reason"]!).ShouldBe(("failed", "no luck"));
     }
 
     private static ConnectionAuthorised Authorised(Guid subscriptionId, int attempt) => new() { SubscriptionId = subscriptionId, Attempt = attempt };

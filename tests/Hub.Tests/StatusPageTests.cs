@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
 
@@ -18,6 +19,20 @@ public sealed class StatusPageTests
         using var page = await OpenAsync(hub, from: null, user: null);
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("secret plan");
+    }
+
+    [Theory]
+    [InlineData("""{"state":"Disconnected","hubSpotAccountId":4711,"toBeRevoked":true}""", true)]
+    [InlineData("""{"state":"Disconnected","toBeRevoked":true}""", true)]
+    [InlineData("""{"state":"Connected","hubSpotAccountId":4711}""", false)]
+    public async Task What_is_yet_to_be_revoked_at_HubSpot_is_shown(string grant, bool shown)
+    {
+        await using var auth = await AnAuth.StartAsync(asked => Task.FromResult(
+            asked.EndsWith("meter", StringComparison.Ordinal) ? Results.NotFound() : Results.Text(grant, "application/json")));
+        await using var hub = await AHub.StartAsync(auth.Settings);
+        await hub.ConnectedAsync();
+        using var page = await OpenAsync(hub, from: null, user: null);
+        (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("not revoked at HubSpot yet", StringComparison.Ordinal).ShouldBe(shown);
     }
 
     [Theory]

@@ -57,12 +57,15 @@ internal static class StatusPage
     // Of the token its last characters, as the API shows it: enough to tell it from another, and of no other use.
     private static async Task<string> GrantAsync(AuthClient auth, Guid subscriptionId, CancellationToken cancellationToken)
     {
-        if (await auth.ReadAsync<GrantView>(ConnectionEndpoints.InAuth(subscriptionId), cancellationToken) is not { HubSpotAccountId: { } account } grant)
+        if (await auth.ReadAsync<GrantView>(ConnectionEndpoints.InAuth(subscriptionId), cancellationToken) is not { } grant)
             return "";
+        var revoked = grant.ToBeRevoked ? "<p class=\"bad\">A grant of before is not revoked at HubSpot yet; it is tried again by itself.</p>" : "";
+        if (grant.HubSpotAccountId is not { } account)
+            return revoked;
         var refreshed = grant.IsStatic ? "static token" : $"OAuth, expires {grant.ExpiresAt:u}, last refresh {grant.LastRefreshAt:u}";
         var scopes = grant.Scopes.Count == 0 ? "" : $"<br>Scopes: {WebUtility.HtmlEncode(string.Join(", ", grant.Scopes))}";
         var missing = grant.MissingScopes.Count == 0 ? "" : $"; <b class=\"bad\">missing: {WebUtility.HtmlEncode(string.Join(", ", grant.MissingScopes))}</b>";
-        return $"<p>HubSpot account {account}: {refreshed}, token {WebUtility.HtmlEncode(grant.Token ?? "none")}{scopes}{missing}</p>";
+        return $"<p>HubSpot account {account}: {refreshed}, token {WebUtility.HtmlEncode(grant.Token ?? "none")}{scopes}{missing}</p>{revoked}";
     }
 
     private static string Abilities(AccountAbilities? account)

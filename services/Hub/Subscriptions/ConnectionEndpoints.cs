@@ -177,8 +177,7 @@ internal static class ConnectionEndpoints
                 statusCode: 409);
         }
 
-        Begin(db, subscription, wanted?.OtherAccount, time);
-        await db.SaveChangesAsync(cancellationToken);
+        await MarkBegunAsync(db, subscription, wanted?.OtherAccount, time, cancellationToken);
         var ticket = ConnectTicket.Create(connect.Value.ServiceKey!.Reveal(), subscriptionId, time.GetUtcNow(), wanted?.OtherAccount);
         return Results.Ok(new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}")));
     }
@@ -194,11 +193,12 @@ internal static class ConnectionEndpoints
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
         if (await MoveRefusalAsync(db, subscription, wanted!.OtherAccount, cancellationToken) is { } notNow)
             return notNow;
-        if (await auth.RefusalAsync(HttpMethod.Put, $"{InAuth(subscriptionId)}/token", wanted, cancellationToken) is { } refusal)
-            return refusal;
-        Begin(db, subscription, wanted.OtherAccount, time);
-        await db.SaveChangesAsync(cancellationToken);
-        return Results.NoContent();
+        // Before Auth is asked: it may be connected before Auth's answer is here.
+        await MarkBegunAsync(db, subscription, wanted.OtherAccount, time, cancellationToken);
+        if (await auth.RefusalAsync(HttpMethod.Put, $"{InAuth(subscriptionId)}/token", wanted, cancellationToken) is not { } refusal)
+            return Results.NoContent();
+        await GoBackAsync(db, subscription, cancellationToken);
+        return refusal;
     }
 
     private static async Task<IResult> DisconnectAsync(
@@ -211,16 +211,22 @@ internal static class ConnectionEndpoints
         return Results.NoContent();
     }
 
-    private static void Begin(HubDb db, Subscription subscription, long? otherAccount, TimeProvider time)
+    // As the row is at this moment: what Auth told since it was read counts for more.
+    private static async Task MarkBegunAsync(HubDb db, Subscription subscription, long? otherAccount, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (subscription.Connection is ConnectionState.NotConnected or ConnectionState.Failed)
-        {
-            subscription.Connection = ConnectionState.Connecting;
-            subscription.ConnectionReason = null;
-        }
-
+        await db.Subscriptions
+            .Where(s => s.Id == subscription.Id && (s.Connection == ConnectionState.NotConnected || s.Connection == ConnectionState.Failed))
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.Connection, ConnectionState.Connecting).SetProperty(x => x.ConnectionReason, (string?)null), cancellationToken);
         db.Log(subscription, time, otherAccount is null ? "connecting begun" : $"connecting begun; may move to HubSpot account {otherAccount}");
+        await db.SaveChangesAsync(cancellationToken);
     }
+
+    // Auth took nothing, so it is as it was, unless Auth has told something of another connect meanwhile.
+    private static async Task GoBackAsync(HubDb db, Subscription before, CancellationToken cancellationToken) => await db.Subscriptions
+        .Where(s => s.Id == before.Id && s.Connection == ConnectionState.Connecting && s.Authorised == before.Authorised)
+        .ExecuteUpdateAsync(
+            s => s.SetProperty(x => x.Connection, before.Connection).SetProperty(x => x.ConnectionReason, before.ConnectionReason), cancellationToken);
 
     // A batch that is under way carries ids of the account it was begun for.
     private static async Task<IResult?> MoveRefusalAsync(HubDb db, Subscription subscription, long? otherAccount, CancellationToken cancellationToken)
