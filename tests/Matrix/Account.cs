@@ -9,6 +9,11 @@ namespace HubSpotBus.Matrix;
 /// <param name="TakesDeals">True when it is refused only because of orders.</param>
 internal sealed record Account(string Name, PortalSwitches Switches, string? Refusal = null, bool TakesDeals = false)
 {
+    /// <summary>How long a write takes to show up in searches; HubSpot needs seconds, sometimes a minute.</summary>
+    public TimeSpan SearchesLagBy { get; init; } = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
+
     public static readonly IReadOnlyList<Account> All =
     [
         new("nothing", new PortalSwitches()),
@@ -36,6 +41,29 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("empty values left out of products and line items", new PortalSwitches
         {
             EmptyValuesOf = new Dictionary<string, EmptyValue> { ["products"] = EmptyValue.Missing, ["line_items"] = EmptyValue.Missing },
+        }),
+        new("searches show nothing of what was written", new PortalSwitches()) { SearchesLagBy = Never },
+        new("searches show nothing and hs_sku is no key", new PortalSwitches { SkuIsNoKey = true }) { SearchesLagBy = Never },
+        new("searches show nothing and no type has unique keys", new PortalSwitches
+        {
+            UniquePropertiesTaken = ["companies", "contacts", "products", "orders", "deals", "line_items"],
+        }) { SearchesLagBy = Never },
+        new("merges keep the id of the primary record", new PortalSwitches { MergeKeepsPrimaryId = true }),
+        new("some of HubSpot's own properties missing", new PortalSwitches
+        {
+            PropertiesMissing = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["companies"] = ["city"], ["contacts"] = ["fax", "jobtitle"], ["products"] = ["description", "hs_cost_of_goods_sold"],
+                ["orders"] = ["hs_external_created_date"], ["line_items"] = ["hs_discount_percentage"],
+            },
+        }),
+        new("administrators require what records have", new PortalSwitches
+        {
+            RequiredByAdministrators = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["companies"] = ["name"], ["products"] = ["name"], ["orders"] = ["hs_order_name", "hs_total_price"],
+                ["deals"] = ["amount"], ["line_items"] = ["name", "quantity", "price"],
+            },
         }),
     ];
 }

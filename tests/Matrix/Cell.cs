@@ -21,10 +21,12 @@ internal sealed class Cell(Account account, DataSet data, double rate)
         var clock = Stopwatch.StartNew();
         try
         {
-            await using var installation = await AnInstallation.ConnectedAsync(data.Settings, Prepare, data.AccountId);
+            await using var installation = await AnInstallation.ConnectedAsync(
+                data.Settings, Prepare, data.AccountId, hubSpot: new SimulatorOptions { SearchIndexDelay = account.SearchesLagBy });
             AddFaults(installation.Simulator);
             await data.LoadAsync(installation);
             var summary = await SettledAsync(installation);
+            await installation.NothingComesLateAsync();
             var wrong = AnInstallation.IsSettled(summary)
                 ? (await data.WrongAsync(installation)).ToList()
                 : [$"not settled after {Patience.TotalMinutes} minutes: {summary.ToJsonString()}"];
@@ -52,7 +54,7 @@ internal sealed class Cell(Account account, DataSet data, double rate)
         return Task.CompletedTask;
     }
 
-    // Refused before in two ways, lost after the commit, and committed after its 504: a quarter each; the same calls every time.
+    // Refused before in two ways, lost after the commit, and committed two seconds after its 504: a quarter each; the same calls every time.
     private void AddFaults(SimulatorHost simulator)
     {
         if (rate == 0)
@@ -61,7 +63,7 @@ internal sealed class Cell(Account account, DataSet data, double rate)
         simulator.Faults.Add(new Fault { Match = batches, Status = 503, Rate = share, Seed = 1, Times = times });
         simulator.Faults.Add(new Fault { Match = batches, Status = 0, When = "after", Rate = share, Seed = 2, Times = times });
         simulator.Faults.Add(new Fault { Match = batches, Status = 429, RetryAfterSeconds = account.Switches.RetryAfterOn429 ? 1 : null, Rate = share, Seed = 4, Times = times });
-        simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 200, Rate = share, Seed = 3, Times = times });
+        simulator.Faults.Add(new Fault { Match = batches, Status = 504, When = "late", DelayMilliseconds = 2000, Rate = share, Seed = 3, Times = times });
     }
 
     private static async Task<JsonNode> SettledAsync(AnInstallation installation)

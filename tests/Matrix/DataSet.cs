@@ -45,6 +45,7 @@ internal sealed record DataSet(
             .. (await installation.Account.RecordsAsync("contacts")).Where(c => (c["firstname"] == "Anna") == (c["email"] == "c100@example.com")).Select(c => $"{c["email"]} is {c["firstname"]}"),
             .. await ParkedForAsync(installation, "email", "c1@example.com"),
         ]) { HasFewCalls = true },
+        new("merged between two loads", 0, LoadMergedAsync, WrongAfterMergesAsync) { HasFewCalls = true },
         CornerShopAs("corner shop", asDeals: false),
         CornerShopAs("corner shop as deals", asDeals: true),
     ];
@@ -75,6 +76,64 @@ internal sealed record DataSet(
         await installation.SettledAsync();
         await installation.Hub.UploadAsync($"{installation.Company}/records/customers",
             Enumerable.Range(1, 100).Select(n => new { id = $"C{n}", firstName = "Anna", lastName = $"C{n}", email = $"c{n % 100 + n / 100}@example.com" }));
+    }
+
+    // A customer, a company and an order are merged into others; then these change, and another order goes to that customer and company.
+    private static async Task LoadMergedAsync(AnInstallation installation)
+    {
+        await UploadAsync(installation, "Ann", "Firm", 2, "2");
+        await installation.SettledAsync();
+        await installation.NothingComesLateAsync();
+        foreach (var (type, key, other) in new[]
+        {
+            ("contacts", "hub_customer_id", """{"properties":{"email":"other@example.com"}}"""),
+            ("companies", "hub_company_id", """{"properties":{"name":"Other"}}"""),
+            ("orders", "hub_transaction_id", """{"properties":{"hs_order_name":"Other","hs_total_price":"1"}}"""),
+        })
+        {
+            var ours = (await installation.Account.RecordsAsync(type)).First(r => r.HubId(key)?.EndsWith('1') == true);
+            await installation.MergeInHubSpotAsync(type, await installation.CreateInHubSpotAsync(type, other), ours.Id);
+        }
+
+        await UploadAsync(installation, "Anna", "New firm", 5, "1");
+    }
+
+    private static async Task UploadAsync(AnInstallation installation, string firstName, string name, decimal quantity, string second)
+    {
+        await installation.Hub.UploadAsync($"{installation.Company}/records/companies", [new { id = "F1", name }, new { id = "F2", name = "Second firm" }]);
+        await installation.Hub.UploadAsync($"{installation.Company}/records/customers",
+            [new { id = "C1", firstName, lastName = "One", email = "ann@example.com", companyId = "F1" }, Shop.Customer("C2", "F2", "bob@example.com")]);
+        await installation.Hub.UploadAsync($"{installation.Company}/records/products", [Shop.Product("P1", "SKU-1")]);
+        await installation.Hub.UploadAsync($"{installation.Company}/records/transactions",
+        [
+            Order("T1", "1", Shop.Line("1", "SKU-1", quantity, 10), Shop.Line("2", "SKU-1", 1, 5)),
+            Order("T2", second, Shop.Line("1", "SKU-1", 1, 10)),
+        ]);
+
+        static object Order(string id, string of, params Shop.ShopLine[] lines) => new
+        {
+            id, number = id, customerId = $"C{of}", companyId = $"F{of}", currency = "USD", total = lines.Sum(l => l.quantity * l.unitPrice), lines,
+        };
+    }
+
+    private static async Task<IReadOnlyList<string>> WrongAfterMergesAsync(AnInstallation installation)
+    {
+        var wrong = new List<string>(await CountsAsync(installation, ("companies", 2), ("contacts", 2), ("products", 1), ("orders", 2), ("line_items", 3)));
+        if (wrong.Count > 0)
+            return wrong;
+        var contact = (await installation.Account.RecordsAsync("contacts")).Single(c => c["email"] == "ann@example.com");
+        var company = (await installation.Account.RecordsAsync("companies")).Single(c => c["name"] != "Second firm");
+        if ((contact["firstname"], company["name"]) is not ("Anna", "New firm"))
+            wrong.Add($"contact and company are {contact["firstname"]} and {company["name"]}");
+        foreach (var order in await installation.Account.RecordsAsync("orders"))
+        {
+            if (!order.To("contacts").SequenceEqual([contact.Id]) || !order.To("companies").SequenceEqual([company.Id]))
+                wrong.Add($"order {order["hs_external_order_id"]} belongs to others");
+            if ((order["hs_total_price"], order.To("line_items").Count) is not (("55", 2) or ("10", 1)))
+                wrong.Add($"order {order["hs_external_order_id"]} has {order.To("line_items").Count} lines and the total {order["hs_total_price"]}");
+        }
+
+        return wrong;
     }
 
     private static async Task<IReadOnlyList<string>> ParkedForAsync(AnInstallation installation, string field, string value)
