@@ -7,7 +7,8 @@ namespace HubSpotBus.Contracts.Connections;
 
 /// <summary>
 /// Admission to <c>/oauth/begin</c>: says which subscription is to be connected, signed with the internal service key.
-/// Form: <c>{subscriptionId:N}.{unix seconds of expiry}.{other account or 0}.{base64url of HMAC-SHA256 over the part before}</c>.
+/// No two are the same. Form:
+/// <c>{subscriptionId:N}.{unix seconds of expiry}.{other account or 0}.{random}.{base64url of HMAC-SHA256 over the part before}</c>.
 /// </summary>
 public static class ConnectTicket
 {
@@ -21,7 +22,7 @@ public static class ConnectTicket
     public static string Create(string serviceKey, Guid subscriptionId, DateTimeOffset now, long? otherAccount = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceKey);
-        var said = string.Create(CultureInfo.InvariantCulture, $"{subscriptionId:N}.{(now + Lifetime).ToUnixTimeSeconds()}.{otherAccount ?? 0}");
+        var said = string.Create(CultureInfo.InvariantCulture, $"{subscriptionId:N}.{(now + Lifetime).ToUnixTimeSeconds()}.{otherAccount ?? 0}.{NewRandom()}");
         return $"{said}.{Sign(serviceKey, said)}";
     }
 
@@ -30,7 +31,7 @@ public static class ConnectTicket
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceKey);
         var parts = ticket?.Split('.') ?? [];
-        if (parts.Length != 4
+        if (parts.Length != 5
             || !Guid.TryParseExact(parts[0], "N", out var subscriptionId)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var expiry)
             || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var otherAccount))
@@ -38,10 +39,12 @@ public static class ConnectTicket
             return null;
         }
 
-        var signature = Encoding.ASCII.GetBytes(Sign(serviceKey, $"{parts[0]}.{parts[1]}.{parts[2]}"));
-        var genuine = CryptographicOperations.FixedTimeEquals(signature, Encoding.UTF8.GetBytes(parts[3]));
+        var signature = Encoding.ASCII.GetBytes(Sign(serviceKey, string.Join('.', parts[..4])));
+        var genuine = CryptographicOperations.FixedTimeEquals(signature, Encoding.UTF8.GetBytes(parts[4]));
         return genuine && now.ToUnixTimeSeconds() < expiry ? (subscriptionId, otherAccount > 0 ? otherAccount : null) : null;
     }
+
+    private static string NewRandom() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
 
     private static string Sign(string serviceKey, string said) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(serviceKey), Encoding.ASCII.GetBytes(said)));

@@ -35,8 +35,9 @@ public static class BeginConnecting
         // A ticket belongs to the first browser that shows it: a copied link is of no use to anybody else.
         var browser = BrowserSecret.Hash(BrowserSecret.Ensure(http, portal));
         var ticketHash = BrowserSecret.Hash(ticket!);
-        if (await db.ConsentRequests.AnyAsync(r => r.TicketHash == ticketHash && r.BrowserHash != browser, cancellation))
-            return ConnectingPage.Refused(portal, 403, "The link to connect was already used in another browser.", Again);
+        var elsewhere = db.ConsentRequests.Where(r => r.TicketHash == ticketHash && r.BrowserHash != browser);
+        if (await elsewhere.AnyAsync(cancellation))
+            return OtherBrowser(portal);
 
         var state = BrowserSecret.New();
         var verifier = app.UsePkce ? ProofKey.NewVerifier() : null;
@@ -52,6 +53,12 @@ public static class BeginConnecting
             Verifier = verifier is null ? null : vault.Lock(verifier),
         });
         await db.SaveChangesAsync(cancellation);
+        // Another that came at the same moment: whoever was stored later sees the other here.
+        if (await elsewhere.AnyAsync(cancellation))
+        {
+            return OtherBrowser(portal); // its state, which nobody heard of, lapses
+        }
+
         var query = new Dictionary<string, string?>
         {
             ["client_id"] = credential.ClientId,
@@ -63,6 +70,9 @@ public static class BeginConnecting
             (query["code_challenge"], query["code_challenge_method"]) = (ProofKey.Challenge(verifier), ProofKey.Method);
         return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, query));
     }
+
+    private static IResult OtherBrowser(Uri portal) =>
+        ConnectingPage.Refused(portal, 403, "The link to connect was already used in another browser.", Again);
 
     /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
     internal static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)

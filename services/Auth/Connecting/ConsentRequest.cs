@@ -21,6 +21,11 @@ public sealed class ConsentRequest
     /// <summary>The HubSpot account that the operator confirmed the subscription may move to.</summary>
     public long? OtherAccount { get; init; }
 
+    /// <summary>
+    /// When its state was used. It is kept as long as its ticket is good: the ticket stays with this browser also after it was used.
+    /// </summary>
+    public DateTimeOffset? TakenAt { get; set; }
+
     /// <summary>The proof key's verifier, encrypted; null without PKCE.</summary>
     public string? Verifier { get; init; }
 

@@ -21,7 +21,7 @@ public static partial class FinishConnecting
         var cancellation = lifetime.ApplicationStopping;
         var (portal, redirectUrl) = (appOptions.Value.BaseUrl(http.Request), appOptions.Value.RedirectUrl(http.Request));
         http.Response.Headers.CacheControl = "no-store";
-        if (await TakeAsync(db, callback.State, cancellation) is not { } consent)
+        if (await TakeAsync(db, callback.State, time.GetUtcNow(), cancellation) is not { } consent)
             return ConnectingPage.Refused(portal, 400, "This answer of HubSpot is not known here, or was used already.", Again);
         switch (consent.Judge(BrowserSecret.Hash(BrowserSecret.Of(http.Request) ?? ""), time.GetUtcNow()))
         {
@@ -95,24 +95,15 @@ public static partial class FinishConnecting
         };
     }
 
-    // Gone before anything else is looked at: a state works once, whatever comes of it. Of two at the same moment one wins.
-    private static async Task<ConsentRequest?> TakeAsync(AuthDb db, string? state, CancellationToken cancellation)
+    // Used up before anything else is looked at: a state works once, whatever comes of it. Of two at the same moment one wins.
+    private static async Task<ConsentRequest?> TakeAsync(AuthDb db, string? state, DateTimeOffset now, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(state))
             return null;
         var hash = BrowserSecret.Hash(state);
-        if (await db.ConsentRequests.SingleOrDefaultAsync(r => r.StateHash == hash, cancellation) is not { } consent)
-            return null;
-        db.ConsentRequests.Remove(consent);
-        try
-        {
-            await db.SaveChangesAsync(cancellation);
-            return consent;
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return null;
-        }
+        var taken = await db.ConsentRequests.Where(r => r.StateHash == hash && r.TakenAt == null)
+            .ExecuteUpdateAsync(r => r.SetProperty(x => x.TakenAt, (DateTimeOffset?)now), cancellation);
+        return taken == 0 ? null : await db.ConsentRequests.AsNoTracking().SingleAsync(r => r.StateHash == hash, cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connecting of {SubscriptionId} was not approved")]

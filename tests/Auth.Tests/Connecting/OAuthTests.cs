@@ -82,6 +82,26 @@ public sealed class OAuthTests
     }
 
     [Fact]
+    public async Task A_ticket_stays_with_its_browser_also_after_the_approval()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        var (browser, ticket) = (auth.Browser(), auth.Ticket());
+        var state = await AuthUnderTest.StateAsync(browser, ticket);
+        (await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await RefusedAsync(AuthUnderTest.BeginAsync(auth.Browser(), ticket), HttpStatusCode.Forbidden, "another browser");
+    }
+
+    [Fact]
+    public async Task Of_many_browsers_that_open_one_link_at_the_same_moment_at_most_one_is_sent_to_HubSpot()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        var ticket = auth.Ticket();
+        var pages = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => AuthUnderTest.BeginAsync(auth.Browser(), ticket)));
+        pages.Count(p => p.StatusCode == HttpStatusCode.Found).ShouldBeLessThanOrEqualTo(1);
+        pages.Count(p => p.StatusCode == HttpStatusCode.Forbidden).ShouldBeGreaterThanOrEqualTo(11);
+    }
+
+    [Fact]
     public async Task A_state_works_once()
     {
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
