@@ -57,8 +57,9 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
 
     /// <summary>Starts it, again and again until cancelled; it kills itself before and after each kind of commit it makes, once each.</summary>
     /// <param name="killedAt">The file that says which these were.</param>
+    /// <param name="onlyAt">Tables, messages or states, with spaces between them, of which a kind has to name one; all kinds when null.</param>
     /// <param name="cancellation">Leaves it running.</param>
-    public async Task KillAtEachCommitAsync(string killedAt, CancellationToken cancellation)
+    public async Task KillAtEachCommitAsync(string killedAt, string? onlyAt, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
@@ -66,6 +67,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
             {
                 ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "HubSpotBus.KillHook.dll"),
                 ["KILLED_AT"] = killedAt,
+                ["KILL_ONLY_AT"] = onlyAt ?? "",
             });
             _killsItself = true;
             var process = _process!;

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.Auth.Tokens;
 using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.HubSpotSimulator.Admin;
 using HubSpotBus.Samples;
 using HubSpotBus.Standalone.Tests;
 using HubSpotBus.Testing;
 using MassTransit;
+using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using RabbitMQ.Client;
 using Shouldly;
@@ -277,6 +279,22 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         });
         await bus.StartAsync();
         return new Listening(bus);
+    }
+
+    /// <summary>Hears every message that is published to the broker or delivered by it, whoever it is for.</summary>
+    public Task<Firehose> HearAllMessagesAsync() => Firehose.StartAsync(_servers, _name);
+
+    /// <summary>The tokens of the subscription, as Auth opens them with its keys.</summary>
+    public async Task<(string Access, string Refresh)> TokensAsync()
+    {
+        var keys = DataProtectionProvider.Create(new DirectoryInfo(Path.Combine(Folder, "keys")), protection => protection.SetApplicationName("HubSpotBus"));
+        await using var source = NpgsqlDataSource.Create(_servers.Database(DatabaseOf(Auth)));
+        await using var command = source.CreateCommand("""SELECT "AccessToken", "RefreshToken" FROM auth_connection WHERE "SubscriptionId" = $1""");
+        command.Parameters.AddWithValue(SubscriptionId);
+        await using var row = await command.ExecuteReaderAsync();
+        (await row.ReadAsync()).ShouldBeTrue();
+        var vault = new TokenVault(keys);
+        return (vault.TryOpen(row.GetString(0))!.Reveal(), vault.TryOpen(row.GetString(1))!.Reveal());
     }
 
     /// <summary>What the services know and nobody else is to see is in none of their logs.</summary>

@@ -89,7 +89,7 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         {
             var replica = installation.Replicas(service)[0];
             await replica.KillAsync();
-            killing.Add(replica.KillAtEachCommitAsync(file, enough.Token));
+            killing.Add(replica.KillAtEachCommitAsync(file, onlyAt: null, enough.Token));
         }
 
         // A hundred orders at a time, until they pass without a new kind of commit.

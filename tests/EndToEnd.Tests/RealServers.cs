@@ -122,6 +122,14 @@ public sealed class RealServers : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>From now on the broker gives a copy of each message of a virtual host to the exchange amq.rabbitmq.trace.</summary>
+    public async Task TraceAsync(string virtualHost)
+    {
+        var tracing = await _broker!.ExecAsync(["rabbitmqctl", "--quiet", "trace_on", "--vhost", virtualHost]);
+        if (tracing.ExitCode != 0)
+            throw new InvalidOperationException(tracing.Stderr);
+    }
+
     /// <summary>Messages in the queues of a virtual host, those that are with a consumer included; at this moment, as its statistics are not.</summary>
     public async Task<int> MessagesAsync(string virtualHost)
     {
