@@ -65,5 +65,6 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
                 ["deals"] = ["amount"], ["line_items"] = ["name", "quantity", "price"],
             },
         }),
+        new("tokens are introspected by the field of the official files", new PortalSwitches { IntrospectionField = IntrospectionField.Token }),
     ];
 }
