@@ -61,7 +61,7 @@ public sealed class AdoptionStep(ExistingRecords existing, TimeProvider time)
                 Attempt = attempt,
                 Step = typeof(TOrder).Name,
                 Reason = $"The records that HubSpot has already could not be listed. {failure.Message}",
-                Transient = failure is HubSpotThrottledException or HubSpotUnavailableException,
+                Transient = failure.PassesByItself,
             }, context.CancellationToken);
             return;
         }

@@ -6,6 +6,9 @@ public abstract class HubSpotException(string message, TimeSpan? retryAfter = nu
     /// <summary>True when the same call may succeed later without anybody changing the record.</summary>
     public abstract bool MayBeTriedAgain { get; }
 
+    /// <summary>True when trying again may help without anybody doing anything.</summary>
+    public virtual bool PassesByItself => false;
+
     /// <summary>How long to wait, where HubSpot or the egress said so.</summary>
     public TimeSpan? RetryAfter => retryAfter;
 
@@ -27,6 +30,9 @@ public sealed class HubSpotThrottledException(string reason, TimeSpan? retryAfte
 
     /// <inheritdoc />
     public override bool MayBeTriedAgain => true;
+
+    /// <inheritdoc />
+    public override bool PassesByItself => true;
 }
 
 /// <summary>HubSpot did not answer, or not whole. Whether a write happened is unknown; it is repeated by its key.</summary>
@@ -38,14 +44,20 @@ public sealed class HubSpotUnavailableException(string reason, TimeSpan? retryAf
 
     /// <inheritdoc />
     public override bool MayBeTriedAgain => true;
+
+    /// <inheritdoc />
+    public override bool PassesByItself => true;
 }
 
 /// <summary>The connection does not work: paused, revoked, or not made yet.</summary>
 public sealed class HubSpotConnectionException(string reason, TimeSpan? retryAfter = null)
-    : HubSpotException($"The connection to HubSpot does not work: {reason} Connect the subscription again.", retryAfter)
+    : HubSpotException($"The connection to HubSpot does not work: {reason}{(retryAfter is null ? " Connect the subscription again." : "")}", retryAfter)
 {
     /// <inheritdoc />
     public override bool MayBeTriedAgain => true;
+
+    /// <summary>True where it is said how long it lasts, as while the account is being moved.</summary>
+    public override bool PassesByItself => RetryAfter is not null;
 }
 
 /// <summary>The connection may not do this.</summary>

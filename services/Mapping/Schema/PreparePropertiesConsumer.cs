@@ -53,7 +53,7 @@ public sealed partial class PreparePropertiesConsumer(
         }
         catch (HubSpotException failure)
         {
-            var transient = failure is HubSpotThrottledException or HubSpotUnavailableException;
+            var transient = failure.PassesByItself;
             var otherwise = step == ObjectTypes.Orders && !transient ? " If the account is to have no orders, let transactions become Deal in the subscription's settings." : "";
             await FailAsync(context, $"HubSpot's {step} could not be prepared. {failure.Message.TrimEnd('.')}.{otherwise}", transient);
             return;
