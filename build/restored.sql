@@ -39,8 +39,8 @@ UPDATE hub_transfer SET "State" = 'Pending', "BatchId" = NULL, "Version" = "Vers
 UPDATE hub_batch_execution SET "State" = 'Done', "OrderJson" = '', "SlotFreedAt" = "SlotTakenAt" WHERE "State" <> 'Done';
 DELETE FROM hub_slot;
 
--- First each subscription looks at its account again, as when connecting: what it may do now, and what it has by now. The column may be
--- younger than the backup.
+-- First each subscription looks at its account again, as when connecting: what it may do now, and what it has by now. One that was paused as
+-- well: what Auth told of its pause while the hub had no queue yet, nobody heard.
 SET client_min_messages = warning;
 ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "DeletedAt" bigint;
 INSERT INTO bus_outbox ("MessageId", "Queue", "MessageType", "Envelope", "DueAt")
@@ -48,11 +48,11 @@ SELECT id, 'probe-account', 'ProbeAccount', jsonb_build_object(
     'messageId', id,
     'messageType', jsonb_build_array('urn:message:HubSpotBus.Contracts.Connections:ProbeAccount'),
     'message', jsonb_build_object('subscriptionId', "Id")), 0
-FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting') AND "DeletedAt" IS NULL) AS subscription;
+FROM (SELECT "Id", gen_random_uuid() AS id FROM hub_subscription WHERE "Connection" IN ('Connected', 'Connecting', 'Paused') AND "DeletedAt" IS NULL) AS subscription;
 UPDATE hub_subscription SET "Connection" = 'Connecting' WHERE "Connection" = 'Connected' AND "DeletedAt" IS NULL;
 
 -- Auth may have been saved a little earlier or later than the hub: it is believed from whatever connect it counts on.
 ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "Authorised" integer NOT NULL DEFAULT 0;
 ALTER TABLE hub_subscription ADD COLUMN IF NOT EXISTS "Prepared" integer NOT NULL DEFAULT 0;
-UPDATE hub_subscription SET "Authorised" = 0, "Prepared" = CASE WHEN "Connection" = 'Paused' AND "Prepared" >= "Authorised" THEN 0 ELSE -1 END;
+UPDATE hub_subscription SET "Authorised" = 0, "Prepared" = -1;
 COMMIT;

@@ -103,12 +103,16 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// <param name="servers">Without them the test is skipped.</param>
     /// <param name="replicas">Of every service; <see cref="AddReplicaAsync"/> adds to a single one.</param>
     /// <param name="programs">Folder of the services' programs; of this version when null.</param>
-    public static async Task<AnInstallationOfProcesses> StartAsync(RealServers servers, int replicas = 1, string? programs = null)
+    /// <param name="settings">Of all services, besides those that every test has.</param>
+    public static async Task<AnInstallationOfProcesses> StartAsync(
+        RealServers servers, int replicas = 1, string? programs = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         servers.AreNeeded();
         var accounts = Enumerable.Range(1, Accounts).Select(n => new PortalOptions { Id = long.Parse(AccountId(n), null), Name = $"Account {n}" });
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, Portals = [.. accounts] });
         var installation = new AnInstallationOfProcesses(servers, simulator, programs ?? AppContext.BaseDirectory);
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            installation._settings[name] = value;
         try
         {
             await servers.MakeVirtualHostAsync(installation._name);
@@ -129,7 +133,8 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
     /// deleted, its failures and counts are forgotten, and what it killed or stalled runs again.
     /// </summary>
     /// <param name="subscription">Settings as the API takes them.</param>
-    public async Task ConnectAsync(object? subscription = null)
+    /// <param name="before">What HubSpot, and the account of the number, is to be like from the connecting on.</param>
+    public async Task ConnectAsync(object? subscription = null, Action<SimulatorHost, long>? before = null)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"Logs: {Folder}");
         ToBroker.Mend();
@@ -138,6 +143,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         if (Subscription.Length > 0)
             await _http.DeleteAsync(new Uri(Subscription, UriKind.Relative));
         Simulator.Calls.Reset();
+        before?.Invoke(Simulator, long.Parse(AccountId(_accounts + 1), null));
         (Company, Subscription) = await AnInstallation.SubscribeAsync(Api, Simulator, subscription, AccountId(++_accounts), Patience);
     }
 
@@ -307,6 +313,9 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
                 log.Contains(secret, StringComparison.Ordinal).ShouldBeFalse($"{process.LogFile} has {secret}");
         }
     }
+
+    /// <summary>From now on the broker takes a message back after less time than the queues say.</summary>
+    public Task ShortenConsumerTimeoutAsync(TimeSpan timeout) => _servers.ShortenConsumerTimeoutAsync(_name, timeout);
 
     /// <summary>Queues of this installation, by name.</summary>
     public Task<IReadOnlyDictionary<string, RealServers.Queue>> QueuesAsync() => _servers.QueuesAsync(_name);

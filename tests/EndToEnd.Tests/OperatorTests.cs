@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.HubSpotSimulator.Store;
 using HubSpotBus.Standalone.Tests;
 using HubSpotBus.Testing;
 using Shouldly;
@@ -95,6 +96,30 @@ public sealed class OperatorTests(TwoReplicas services)
         await installation.RestoreAsync();
 
         // What HubSpot has got since the backup is found by its key, when it is created once more.
+        await NorthwindTests.ArrivedAsync(installation, mayConflict: true);
+    }
+
+    /// <summary>The pause ends while nobody hears it: the services start in their order, on a broker without queues.</summary>
+    [Fact]
+    public async Task A_backup_of_a_paused_subscription_doubles_nothing_where_no_key_is_unique()
+    {
+        var installation = await services.ConnectedAsync(before: (simulator, account) => simulator.Switch(
+            account, new PortalSwitches { UniquePropertiesTaken = ["companies", "contacts", "products", "orders", "line_items"] }));
+        installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { PathContains = "/crm/objects/" }, DelayMilliseconds = HubSpotThinks });
+        await NorthwindTests.LoadAsync(installation);
+        await ServiceUnderTest.UntilAsync(
+            () => Task.FromResult(installation.Simulator.Calls.Of("orders.batch.create") >= 3), "orders are written", TimeSpan.FromMinutes(2));
+        installation.Simulator.Faults.Clear();
+        installation.Simulator.Faults.Add(Fault.Moving(retryAfterSeconds: 30));
+        await ServiceUnderTest.UntilAsync(
+            async () => (await installation.ConnectionAsync()).State == "paused", "the subscription is paused", TimeSpan.FromMinutes(1));
+        await installation.BackUpAsync();
+        (await installation.ConnectionAsync()).State.ShouldBe("paused");
+        (await installation.IsSettledAsync()).ShouldBeFalse("it is the middle");
+        await installation.SettledAsync();
+
+        await installation.RestoreAsync();
+
         await NorthwindTests.ArrivedAsync(installation, mayConflict: true);
     }
 

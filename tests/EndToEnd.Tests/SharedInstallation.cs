@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpotSimulator;
 using Xunit;
 
 namespace HubSpotBus.EndToEnd.Tests;
@@ -15,10 +16,11 @@ public abstract class SharedInstallation(RealServers servers, int replicas) : IA
     }
 
     /// <param name="subscription">Settings as the API takes them.</param>
-    internal async Task<AnInstallationOfProcesses> ConnectedAsync(object? subscription = null)
+    /// <param name="before">What HubSpot, and the account of the number, is to be like from the connecting on.</param>
+    internal async Task<AnInstallationOfProcesses> ConnectedAsync(object? subscription = null, Action<SimulatorHost, long>? before = null)
     {
         _installation ??= await AnInstallationOfProcesses.StartAsync(servers, replicas);
-        await _installation.ConnectAsync(subscription);
+        await _installation.ConnectAsync(subscription, before);
         return _installation;
     }
 }
