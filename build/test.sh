@@ -25,7 +25,7 @@ out=$(dotnet build HubSpotBus.sln --configuration Release --verbosity quiet --no
 run() {
     local name log line code=0
     name=$(basename "$1") log=$2/$(basename "$1").log
-    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -noColor >"$log" 2>&1 || code=$?
+    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -noColor -showLiveOutput >"$log" 2>&1 || code=$?
     line=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1)
     count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$line"; }
     local total bad skipped
@@ -49,7 +49,10 @@ printf '%s\n' "${projects[@]}" | xargs -P 2 -I {} bash -c 'run "$1" "$2"' run {}
 
 read -r passed failed skipped < <(cat "$logs"/*.counts | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
 failed=$((failed + ${#projects[@]} - $(ls "$logs"/*.counts | wc -l)))
+# What each kill test killed and found, and what memory it took.
+grep --no-filename --only-matching --extended-regexp '(Killed|Memory): .*' "$logs"/*.log | sort --unique
 if [ "$skipped" -gt 0 ]; then
+    grep --no-filename --after-context 1 '\[SKIP\]' "$logs"/*.log | sort --unique
     if [ -n "${NO_CONTAINERS:-}" ]; then echo "SKIPPED for want of containers: $NO_CONTAINERS"; fi
     echo "$passed passed, $failed failed, $skipped skipped"
 else

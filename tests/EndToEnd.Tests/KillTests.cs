@@ -34,17 +34,22 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     public async Task A_service_killed_before_and_after_every_HubSpot_write_loses_and_doubles_nothing(string service)
     {
         var installation = await OnlyTransactionsFlowAsync(services);
+        var kills = 0;
 
         foreach (var when in new[] { "before", "after" })
         {
-            await UploadPartiesAsync(installation, when);
-            await KillAtEachAsync(installation, service, when, _written, () => installation.Api.UploadAsync(
+            await UploadPartiesAsync(installation.Api, installation.Company, when);
+            kills += await KillAtEachAsync(installation, service, when, _written, () => installation.Api.UploadAsync(
                 $"{installation.Company}/records/transactions", Transactions(when, parties: when)));
         }
 
         await installation.SettledAsync();
         await ShouldBeWholeAsync(installation, 2 * Orders, parties: 20);
+        Tell($"{service}, {kills} times while HubSpot wrote, before and after: {2 * Orders} orders, whole, nothing lost, nothing twice");
     }
+
+    /// <summary>What was killed and found: `make test` collects these lines.</summary>
+    internal static void Tell(string found) => TestContext.Current.TestOutputHelper!.WriteLine($"Killed: {found}");
 
     public static TheoryData<string> WhoChanges => [AnInstallationOfProcesses.Auth, AnInstallationOfProcesses.Transaction];
 
@@ -57,9 +62,11 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         await SaveAsync(Shop.Line("1", "SKU-1", 1, 10), Shop.Line("2", "SKU-2", 2, 5));
         await installation.SettledAsync();
 
-        await KillAtEachAsync(installation, service, "before", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 3, 10), Shop.Line("3", "SKU-3", 4, 20)));
+        var kills = await KillAtEachAsync(
+            installation, service, "before", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 3, 10), Shop.Line("3", "SKU-3", 4, 20)));
         await installation.SettledAsync();
-        await KillAtEachAsync(installation, service, "after", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 5, 10), Shop.Line("4", "SKU-4", 6, 30)));
+        kills += await KillAtEachAsync(
+            installation, service, "after", _changed, () => SaveAsync(Shop.Line("1", "SKU-1", 5, 10), Shop.Line("4", "SKU-4", 6, 30)));
         await installation.SettledAsync();
 
         var lines = (await installation.Account.RecordsAsync("line_items")).ToDictionary(l => l.Id);
@@ -73,6 +80,7 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         }
 
         await installation.NoErrorsAsync();
+        Tell($"{service}, {kills} times while HubSpot wrote changes, before and after: {Orders} orders in their newest version");
 
         Task SaveAsync(params Shop.ShopLine[] lines) => installation.Api.UploadAsync(
             $"{installation.Company}/records/transactions", Enumerable.Range(1, Orders).Select(n => Shop.Transaction($"T{n}", $"C{n % 10 + 1}", lines)));
@@ -106,7 +114,10 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         await ShouldBeWholeAsync(installation, sent);
         await enough.CancelAsync();
         await Task.WhenAll(killing);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{sent} orders; {KilledAt().Count} kills:\n{string.Join('\n', KilledAt())}");
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', KilledAt()));
+        var perService = KilledAt().CountBy(k => k.Split(' ')[0]).Select(k => $"{k.Key} {k.Value}");
+        Tell($"each service before and after each kind of its commits, {KilledAt().Count} times ({string.Join(", ", perService)}): "
+            + $"{sent} orders, whole, nothing lost, nothing twice");
         foreach (var (service, when) in AnInstallationOfProcesses.Services.SelectMany(s => new[] { (s, "before"), (s, "after") }))
             KilledAt().ShouldContain(k => k.StartsWith($"{service} {when} ", StringComparison.Ordinal));
         foreach (var (when, step) in SagaSteps.SelectMany(s => new[] { ("before", s), ("after", s) }))
@@ -135,11 +146,13 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     /// <param name="when">The write is not done yet ("before"), or it is and its answer is not there yet ("after").</param>
     /// <param name="writes">Each with the names that a write goes by: a create that a kill kept from HubSpot comes as an upsert.</param>
     /// <param name="send">Makes the work.</param>
-    private static async Task KillAtEachAsync(
+    /// <returns>How often it was killed.</returns>
+    private static async Task<int> KillAtEachAsync(
         AnInstallationOfProcesses installation, string service, string when, IReadOnlyList<string[]> writes, Func<Task> send)
     {
         var calls = installation.Simulator.Calls;
         var before = writes.ToDictionary(w => w, Count);
+        var kills = 0;
         foreach (var kind in writes.SelectMany(w => w))
         {
             installation.Simulator.Faults.Add(
@@ -155,7 +168,10 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
             var replica = installation.Replicas(service)[0];
             await replica.KillAsync();
             await replica.StartAsync();
+            kills++;
         }
+
+        return kills;
 
         int Count(string[] write) => write.Sum(calls.Of);
         IEnumerable<string[]> Come() => before.Where(w => Count(w.Key) > w.Value).Select(w => w.Key);
@@ -166,17 +182,17 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     {
         var installation = await services.ConnectedAsync(
             new { concurrentBatchExecutions, dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
-        await UploadPartiesAsync(installation);
+        await UploadPartiesAsync(installation.Api, installation.Company);
         return installation;
     }
 
     /// <summary>Ten companies with a contact each, and ten products.</summary>
-    private static async Task UploadPartiesAsync(AnInstallationOfProcesses installation, string prefix = "")
+    internal static async Task UploadPartiesAsync(HubApi hub, string company, string prefix = "")
     {
         var ten = Enumerable.Range(1, 10).Select(n => $"{prefix}{n}").ToList();
-        await installation.Api.UploadAsync($"{installation.Company}/records/companies", ten.Select(n => Shop.Company($"F{n}")));
-        await installation.Api.UploadAsync($"{installation.Company}/records/customers", ten.Select(n => Shop.Customer($"C{n}", $"F{n}", $"c{n}@example.com")));
-        await installation.Api.UploadAsync($"{installation.Company}/records/products", ten.Select(n => Shop.Product($"P{n}", $"SKU-{n}")));
+        await hub.UploadAsync($"{company}/records/companies", ten.Select(n => Shop.Company($"F{n}")));
+        await hub.UploadAsync($"{company}/records/customers", ten.Select(n => Shop.Customer($"C{n}", $"F{n}", $"c{n}@example.com")));
+        await hub.UploadAsync($"{company}/records/products", ten.Select(n => Shop.Product($"P{n}", $"SKU-{n}")));
     }
 
     internal static IEnumerable<object> Transactions(string prefix, int count = Orders, string parties = "") => Enumerable.Range(1, count).Select(n => Shop.Transaction(

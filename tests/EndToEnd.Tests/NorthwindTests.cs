@@ -28,7 +28,8 @@ public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
         await installation.NoSecretsInLogsAsync();
         var memory = AnInstallationOfProcesses.Services.Select(s => $"{s} {string.Join(" and ", installation.Replicas(s).Select(r => r.Megabytes))}");
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{installation.Simulator.Calls.Total - setUp} calls, set-up {setUp}; MB in the end: {string.Join(", ", memory)}");
+            $"Memory: resident MB of each replica after Northwind ({installation.Simulator.Calls.Total - setUp} calls, set-up {setUp}): "
+            + string.Join(", ", memory));
     }
 
     [Fact]
@@ -44,6 +45,7 @@ public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
         }
 
         await ArrivedWithinTightLimitsAsync(installation);
+        KillTests.Tell("one of two replicas of each of the six services halfway: Northwind whole and once, no limit exceeded");
     }
 
     [Fact]
@@ -60,6 +62,7 @@ public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
         await servers.StartDatabaseAsync();
 
         await ArrivedWithinTightLimitsAsync(installation);
+        KillTests.Tell("RabbitMQ and PostgreSQL, once each: Northwind whole and once, no limit exceeded");
     }
 
     [Fact]
@@ -74,6 +77,7 @@ public sealed class NorthwindTests(TwoReplicas services, RealServers servers)
         installation.ToBroker.Mend();
 
         await ArrivedWithinTightLimitsAsync(installation);
+        KillTests.Tell("the network to RabbitMQ for 30 s: Northwind whole and once, no limit exceeded");
     }
 
     internal static Task LoadAsync(AnInstallationOfProcesses installation) =>

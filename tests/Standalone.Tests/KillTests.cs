@@ -52,7 +52,8 @@ public sealed class KillTests
             ((int?)summary["transfers"]![type]!["transferred"]).ShouldBe(count, summary.ToJsonString());
         simulator.Calls.Answered(409).ShouldBe(0);
         process.DeadLetters().ShouldBe(0);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{simulator.Calls.Total - setUp} calls with {Kills} kills");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"Killed: Standalone, {Kills} times during Northwind ({simulator.Calls.Total - setUp} calls): whole and once, no dead letter");
         ((JsonArray)(await hub.GetAsync($"{subscription}/batch-executions"))["items"]!).ShouldNotBeEmpty();
     }
 
@@ -86,6 +87,7 @@ public sealed class KillTests
         killed.Count.ShouldBeGreaterThanOrEqualTo(3);
         await ServiceUnderTest.UntilAsync(
             async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "connected", "the subscription is connected");
+        TestContext.Current.TestOutputHelper!.WriteLine($"Killed: Standalone, {killed.Count} times while connecting: connected");
 
         async Task<string> StepAsync() => (string?)(await hub.GetAsync($"{subscription}/connection"))["grant"]?["connecting"] ?? "";
     }
@@ -113,6 +115,8 @@ public sealed class KillTests
             killed.ShouldContain(k => k.StartsWith($"{when} ", StringComparison.Ordinal) && k.Contains(step, StringComparison.Ordinal), $"{when} {step}");
         // The code that was redeemed before the first kill is lost; nothing after that takes another.
         simulator.Calls.Of("oauth.token").ShouldBe(2);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"Killed: Standalone, {killed.Length} times before and after the commits of connecting: connected, one code lost");
 
         async Task ConnectAsync()
         {

@@ -28,11 +28,11 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         var poll = ShortestPoll;
         while (!await StepAsync(run, context))
         {
-            await signals.WaitAsync(batchId, poll, time, stopping);
-
-            // Neither confirmed nor refused: another replica, or the next run, is handed the order and takes the same batch up again.
-            stopping.ThrowIfCancellationRequested();
+            // Neither confirmed nor refused: another replica, or the next run, is handed the order and takes the same batch up again. The broker
+            // is heeded after a look only, so that who stood still for long learns from its slot what became of it.
             context.CancellationToken.ThrowIfCancellationRequested();
+            await signals.WaitAsync(batchId, poll, time, stopping);
+            stopping.ThrowIfCancellationRequested();
             poll = poll * 1.5 < LongestPoll ? poll * 1.5 : LongestPoll;
         }
 
@@ -45,7 +45,8 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         await using var step = scopes.CreateAsyncScope();
         try
         {
-            if (!await LookAfterAsync(step.ServiceProvider, run, context.CancellationToken))
+            var cancellation = run.SlotToken is null ? context.CancellationToken : CancellationToken.None;
+            if (!await LookAfterAsync(step.ServiceProvider, run, cancellation))
                 return false;
             await step.ServiceProvider.GetRequiredService<DeliveredOrders>()
                 .ConfirmAsync(context.MessageId!.Value, SubscriptionQueues.NameOf(context.Message.SubscriptionId), context.CancellationToken);
@@ -83,7 +84,7 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         {
             await db.Entry(batch).ReloadAsync(cancellationToken);
             if (batch.State != BatchState.Done)
-                SlotLost(services.GetRequiredService<ILogger<RunBatchExecutionConsumer>>(), run.BatchId);
+                SlotLost(services.GetRequiredService<ILogger<RunBatchExecutionConsumer>>(), batch.SlotNumber, run.BatchId);
             return true;
         }
 
@@ -102,8 +103,9 @@ internal sealed partial class RunBatchExecutionConsumer(IServiceScopeFactory sco
         return slot.Token;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The slot of batch execution {BatchId} was given to another replica while this one stood still; nothing of it is written here")]
-    private static partial void SlotLost(ILogger log, Guid batchId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A write with an old token is refused: slot {Slot} of batch execution {BatchId} was given "
+        + "to another replica while this one stood still. Nothing of it is written here")]
+    private static partial void SlotLost(ILogger log, int? slot, Guid batchId);
 
     /// <summary>One delivery of the order: what it knows of the batch.</summary>
     private sealed class Run(Guid batchId)
