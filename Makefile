@@ -1,4 +1,4 @@
-.PHONY: run demo build test up down scale backup restore demo-distributed demo-restore upgrade-check matrix probe-account bench-subscriptions bench-waiting bench-egress soak
+.PHONY: run demo build test up down scale backup restore demo-distributed demo-restore upgrade-check matrix probe-account bench-subscriptions bench-waiting bench-egress bench-webhooks soak
 
 run: ## HubSpot simulator + HubSpotBus + Northwind, then stays up
 	@build/demo.sh run
@@ -53,3 +53,6 @@ soak: ## whether the limits hold over three replicas of Auth while calls are ref
 
 bench-egress: ## what the egress adds to a call that finds its permit in hand (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- overhead $(CALLS)
+
+bench-webhooks: ## whether webhooks are answered within a second while Auth has much else to do (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- webhooks

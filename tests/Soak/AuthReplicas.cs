@@ -25,10 +25,11 @@ internal sealed class AuthReplicas : IAsyncDisposable
     public const string ServiceKey = "a service key for tests only";
     public const long AccountId = 12345678;
     public const int AtOnce = 4;
+    public const string ClientSecret = "hubspotbus-demo-secret";
 
     private readonly List<DockerContainer> _servers = [];
     private readonly List<AServiceProcess> _replicas = [];
-    private readonly HttpClient _http = new() { DefaultRequestHeaders = { { "X-HubSpotBus-Key", ServiceKey } } };
+    private readonly HttpClient _http = new(new ShowServiceKey(ServiceKey));
     private IBusControl? _bus;
     private volatile AServiceProcess? _away;
     private int _revision;
@@ -75,27 +76,7 @@ internal sealed class AuthReplicas : IAsyncDisposable
     /// <summary>Saves the subscription's throttle as the hub does; waits until every replica knows it.</summary>
     public async Task SetAsync(int limit, int seconds)
     {
-        await _bus!.Publish(new SubscriptionSaved
-        {
-            SubscriptionId = Subscription,
-            CompanyId = Subscription,
-            Revision = ++_revision,
-            Name = "Soak",
-            HubKey = "soak",
-            HubSpotApiVersion = "2026-09",
-            ApiUrl = Simulator.BaseAddress,
-            ThrottleLimit = limit,
-            ThrottleSeconds = seconds,
-            ConcurrentConnections = AtOnce,
-            ConcurrentBatchExecutions = 1,
-            Transfers = new TransferSettings
-            {
-                Links = new LinkRules { HubKey = "soak" },
-                MappingSet = "default",
-                TransactionsBecome = TransactionTarget.Order,
-                ProductsAsPrerequisite = false,
-            },
-        });
+        await SaveAsync(Subscription, limit, seconds);
         foreach (var replica in Running())
         {
             await ServiceUnderTest.UntilAsync(
@@ -103,6 +84,40 @@ internal sealed class AuthReplicas : IAsyncDisposable
                 $"{replica} knows the limit of {limit} calls");
         }
     }
+
+    /// <summary>Saves settings of other subscriptions, as fast as the broker takes them, until it is ended; how many.</summary>
+    public async Task<long> KeepBusBusyAsync(CancellationToken end)
+    {
+        var others = Enumerable.Range(0, 100).Select(_ => NewId.NextGuid()).ToList();
+        for (var saved = 0L; ; saved++)
+        {
+            if (end.IsCancellationRequested)
+                return saved;
+            await SaveAsync(others[(int)(saved % others.Count)], 100, 60);
+        }
+    }
+
+    private Task SaveAsync(Guid subscription, int limit, int seconds) => _bus!.Publish(new SubscriptionSaved
+    {
+        SubscriptionId = subscription,
+        CompanyId = subscription,
+        Revision = Interlocked.Increment(ref _revision),
+        Name = "Soak",
+        HubKey = "soak",
+        HubSpotApiVersion = "2026-09",
+        ApiUrl = Simulator.BaseAddress,
+        ThrottleLimit = limit,
+        ThrottleSeconds = seconds,
+        ConcurrentConnections = AtOnce,
+        ConcurrentBatchExecutions = 1,
+        Transfers = new TransferSettings
+        {
+            Links = new LinkRules { HubKey = "soak" },
+            MappingSet = "default",
+            TransactionsBecome = TransactionTarget.Order,
+            ProductsAsPrerequisite = false,
+        },
+    });
 
     /// <summary>Makes records as somebody else would; their ids.</summary>
     public async Task<IReadOnlyList<string>> MakeAsync(string type, string property, int count)
@@ -155,7 +170,7 @@ internal sealed class AuthReplicas : IAsyncDisposable
             ["Egress__PatienceSeconds"] = "240",
             ["Egress__OAuthCallsPerTenSeconds"] = $"{accountCalls}",
             ["HubSpotApp__ClientId"] = "hubspotbus-demo",
-            ["HubSpotApp__ClientSecret"] = "hubspotbus-demo-secret",
+            ["HubSpotApp__ClientSecret"] = ClientSecret,
             ["HubSpotApp__AuthorizeUrl"] = new Uri(Simulator.BaseAddress, "/oauth/authorize").ToString(),
             ["HubSpotApp__AdditionalApiHosts__0"] = Simulator.BaseAddress.Authority,
         };

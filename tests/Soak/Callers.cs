@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using HubSpotBus.Testing;
 
 namespace HubSpotBus.Soak;
 
@@ -10,7 +11,7 @@ namespace HubSpotBus.Soak;
 /// </summary>
 internal sealed class Callers(IReadOnlyList<Lane> lanes, Func<IReadOnlyList<Uri>> replicas, Guid subscription, string serviceKey) : IDisposable
 {
-    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new ShowServiceKey(serviceKey)) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentDictionary<string, string> _written = new();
     private int _asked;
     private int _answered;
@@ -48,7 +49,7 @@ internal sealed class Callers(IReadOnlyList<Lane> lanes, Func<IReadOnlyList<Uri>
             var answer = await AskAsync(lane, record, number, giveUp);
             Interlocked.Increment(ref _answered);
             var isSearch = number % 10 == 0;
-            if (answer is null || (!isSearch && (string?)answer["properties"]![lane.Property] != $"{number}"))
+            if (answer is null || (!isSearch && (string?)answer["results"]![0]!["properties"]![lane.Property] != $"{number}"))
                 Interlocked.Increment(ref _wrong);
             else if (!isSearch)
                 _written[record] = $"{number}";
@@ -94,11 +95,13 @@ internal sealed class Callers(IReadOnlyList<Lane> lanes, Func<IReadOnlyList<Uri>
         var path = $"egress/{subscription}/crm/objects/{lane.Type}";
         var request = number % 10 == 0
             ? new HttpRequestMessage(HttpMethod.Post, new Uri(replica, $"{path}/search")) { Content = JsonContent.Create(new { limit = 1 }) }
-            : new HttpRequestMessage(HttpMethod.Patch, new Uri(replica, $"{path}/{record}"))
+            : new HttpRequestMessage(HttpMethod.Post, new Uri(replica, $"{path}/batch/update"))
             {
-                Content = JsonContent.Create(new { properties = new Dictionary<string, string> { [lane.Property] = $"{number}" } }),
+                Content = JsonContent.Create(new
+                {
+                    inputs = new[] { new { id = record, properties = new Dictionary<string, string> { [lane.Property] = $"{number}" } } },
+                }),
             };
-        request.Headers.Add("X-HubSpotBus-Key", serviceKey);
         request.Headers.Add("X-HubSpotBus-Lane", lane.Name);
         return request;
     }

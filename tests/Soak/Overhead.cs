@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Testing;
 
 namespace HubSpotBus.Soak;
 
@@ -20,8 +21,7 @@ internal static class Overhead
         var record = (await auth.MakeAsync("contacts", "city", 1))[0];
         using var straight = Client(auth.Simulator.BaseAddress);
         straight.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", hubSpot.StaticToken);
-        using var through = Client(auth.Running()[0]);
-        through.DefaultRequestHeaders.Add("X-HubSpotBus-Key", AuthReplicas.ServiceKey);
+        using var through = new HttpClient(new ShowServiceKey(AuthReplicas.ServiceKey)) { BaseAddress = auth.Running()[0] };
         var (direct, egress) = (new List<double>(), new List<double>());
         for (var call = 0; call < WarmUp + calls; call++)
         {

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using HubSpotBus.Auth.Webhooks;
+using HubSpotBus.HubSpotSimulator;
+
+namespace HubSpotBus.Soak;
+
+/// <summary>
+/// Whether webhooks are answered within a second while everything else of Auth is busy: signed deliveries of a hundred events each, from
+/// many connections at once, while calls wait for a throttle that lets five a minute through and the bus brings settings all the time.
+/// </summary>
+internal static class Deliveries
+{
+    private const int Connections = 32;
+    private const int EventsEach = 100;
+    private const double MostMilliseconds = 1000;
+    private static readonly TimeSpan _for = TimeSpan.FromSeconds(30);
+
+    public static async Task<bool> RunAsync()
+    {
+        var hubSpot = new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero };
+        await using var auth = await AuthReplicas.StartAsync(1, hubSpot, limit: 60_000, seconds: 60);
+        Lane[] lanes = [new("live", 1, "contacts", "city", await auth.MakeAsync("contacts", "city", 40))];
+        await auth.SetAsync(limit: 5, seconds: 60);
+        using var callers = new Callers(lanes, auth.Running, auth.Subscription, AuthReplicas.ServiceKey);
+        using var end = new CancellationTokenSource();
+        var calling = callers.CallAsync(end.Token, end.Token);
+        var (busy, saved) = (auth.KeepBusBusyAsync(end.Token), 0L);
+
+        var times = new ConcurrentBag<double>();
+        var statuses = new ConcurrentDictionary<HttpStatusCode, int>();
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections });
+        var address = new Uri(auth.Running()[0], ReceiveWebhook.Path);
+        var (began, number) = (Stopwatch.GetTimestamp(), 0L);
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+        {
+            while (Stopwatch.GetElapsedTime(began) < _for)
+            {
+                var body = Events(Interlocked.Add(ref number, EventsEach));
+                var since = Stopwatch.GetTimestamp();
+                using var request = Signed(address, body);
+                using var answer = await http.SendAsync(request);
+                times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+                statuses.AddOrUpdate(answer.StatusCode, 1, (_, n) => n + 1);
+            }
+        }));
+
+        await end.CancelAsync();
+        await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        saved = await busy;
+        var sorted = times.Order().ToList();
+        var held = sorted[^1] < MostMilliseconds;
+        Console.WriteLine($"{sorted.Count} deliveries of {EventsEach} events over {Connections} connections in {_for.TotalSeconds:0} s; "
+            + $"meanwhile {callers.Asked - callers.Answered} calls waited for the throttle, and {saved} settings came over the bus\n");
+        Console.WriteLine("| median | 99th percentile | most | not answered 200 | within a second |\n|---|---|---|---|---|");
+        var notTaken = statuses.Where(s => s.Key != HttpStatusCode.OK).Sum(s => s.Value);
+        Console.WriteLine($"| {At(sorted, 0.5):0} ms | {At(sorted, 0.99):0} ms | {sorted[^1]:0} ms | {notTaken} | {(held ? "held" : "**FAILED**")} |");
+        Console.WriteLine($"\nAnswers: {string.Join(", ", statuses.Select(s => $"{s.Value} of {(int)s.Key}"))}");
+        return held;
+    }
+
+    private static byte[] Events(long first) => JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, EventsEach).Select(n => new
+    {
+        eventId = first + n, subscriptionId = 25, portalId = AuthReplicas.AccountId, appId = 77, occurredAt = 1_750_000_000_000 + first + n,
+        subscriptionType = "contact.propertyChange", attemptNumber = 0, objectId = first + n, propertyName = "email",
+        propertyValue = $"{first + n}@example.com",
+    }));
+
+    private static HttpRequestMessage Signed(Uri address, byte[] body)
+    {
+        var time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        var signed = new SignedRequest { Method = "POST", Url = address.AbsoluteUri, Body = body, Timestamp = time };
+        var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+        request.Headers.Add(SignedRequest.TimestampHeader, time);
+        request.Headers.Add(SignedRequest.V3Header, signed.SignV3(AuthReplicas.ClientSecret));
+        return request;
+    }
+
+    private static double At(List<double> sorted, double part) => sorted[(int)(part * (sorted.Count - 1))];
+}
