@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
@@ -34,6 +35,36 @@ public sealed class ReconnectingTests
         installation.Simulator.Calls.Of("oauth.revoke").ShouldBe(1);
         grant = (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!;
         ((string)grant["state"]!, (string?)grant["token"]).ShouldBe(("Disconnected", null));
+    }
+
+    [Fact]
+    public async Task Disconnected_in_the_middle_of_connecting_it_ends_disconnected_and_the_grant_is_revoked()
+    {
+        // Each step takes long enough to be seen.
+        await using var installation = await AnInstallation.StartAsync(simulator =>
+        {
+            simulator.Faults.Add(new Fault { Match = new FaultMatch { PathContains = "/crm/" }, DelayMilliseconds = 1500 });
+            return Task.CompletedTask;
+        });
+        var (hub, simulator) = (installation.Hub, installation.Simulator);
+        var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        var made = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString() });
+        var path = $"{company}/subscriptions/{made["id"]}/connection";
+        var link = await hub.PostAsync(path, new { });
+        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
+        await ServiceUnderTest.UntilAsync(async () => (string?)(await GrantAsync())["connecting"] == "PreparingProperties", "the properties are being prepared");
+
+        (await installation.DeleteAsync(path)).ShouldBe(System.Net.HttpStatusCode.NoContent);
+        await ServiceUnderTest.UntilAsync(async () => !(bool)(await GrantAsync())["toBeRevoked"]!, "the grant is given back");
+        await ServiceUnderTest.UntilAsync(async () => (int)(await hub.GetAsync($"{path}/meter"))["inFlight"]! == 0, "the call that was under way has ended");
+
+        simulator.Calls.Of("oauth.revoke").ShouldBe(1);
+        var connection = await hub.GetAsync(path);
+        ((string?)connection["state"], (string?)connection["grant"]!["state"], (string?)connection["grant"]!["connecting"], (string?)connection["grant"]!["token"])
+            .ShouldBe(("paused", "Disconnected", "Failed", null));
+        simulator.Calls.Of("companies.list").ShouldBe(0); // nothing of the later steps
+
+        async Task<System.Text.Json.Nodes.JsonNode> GrantAsync() => (await hub.GetAsync(path))["grant"]!;
     }
 
     [Fact]
