@@ -61,6 +61,23 @@ public sealed class ConnectingAttackTests
         }
     }
 
+    [Theory]
+    [InlineData("true", "https://localhost:5443/oauth/callback")]
+    [InlineData("false", "http://localhost:5443/oauth/callback")] // nobody said that there is a proxy
+    public async Task Behind_a_proxy_that_is_believed_HubSpot_sends_the_browser_back_by_the_scheme_that_it_came_by(string believesProxy, string redirect)
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync(
+            new() { ["HubSpotApp:PublicUrl"] = null, ["ForwardedHeaders_Enabled"] = believesProxy });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/oauth/begin?ticket={auth.Ticket()}");
+        request.Headers.Host = "localhost:5443";
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-For", "192.0.2.7");
+
+        using var answer = await auth.Browser().SendAsync(request, TestContext.Current.CancellationToken);
+
+        HttpUtility.ParseQueryString(answer.Headers.Location!.Query)["redirect_uri"].ShouldBe(redirect);
+    }
+
     [Fact]
     public async Task The_callback_sends_the_browser_nowhere_and_links_to_the_portal_only()
     {
