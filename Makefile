@@ -42,8 +42,8 @@ matrix: ## accounts that differ x data sets x failing calls, as a table (docs/ma
 probe-account: ## asks a HubSpot test account what the documentation leaves open; TOKEN=..., also API_URL=..., FORCE=1 (docs/probe-account.md)
 	@dotnet run --project samples/probe-account --verbosity quiet -- $(API_URL)
 
-bench-subscriptions: ## how many subscriptions one bus instance carries (docs/operations.md)
-	@build/engine.sh start && eval "$$(build/images.sh rabbitmq)" && dotnet run --project tests/Subscriptions.Bench --configuration Release --verbosity quiet
+bench-subscriptions: ## how many subscriptions one bus instance carries; SUBSCRIPTIONS=... to stop there (docs/operations.md)
+	@build/engine.sh start && eval "$$(build/images.sh rabbitmq)" && dotnet run --project tests/Subscriptions.Bench --configuration Release --verbosity quiet -- $(SUBSCRIPTIONS)
 
 bench-waiting: ## whether memory stays flat while a million transfers wait; TRANSFERS=..., ONLY=standalone (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Waiting.Bench --configuration Release --verbosity quiet -- $(or $(TRANSFERS),1000000) $(ONLY)

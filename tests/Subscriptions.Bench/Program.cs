@@ -5,14 +5,18 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
 
-// How many subscriptions one bus instance carries: endpoints as the hub connects them, until the broker refuses one.
+// How many subscriptions one bus instance carries: endpoints as the hub connects them, until the broker refuses one, or as many as are wanted.
 // make bench-subscriptions
-var most = args is [var wanted] ? int.Parse(wanted, null) : 5000;
+var settings = Environment.GetEnvironmentVariable("BROKER_ARGUMENTS") ?? "-rabbit channel_max 65535"; // as docker-compose.yml
 await using var broker = new RabbitMqBuilder(Environment.GetEnvironmentVariable("RABBITMQ_IMAGE") ?? "rabbitmq:4.0-management")
-    .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit channel_max 65535").Build(); // as docker-compose.yml
+    .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", settings).Build();
 await broker.StartAsync();
+var allowed = await ChannelsOfAConnectionAsync();
+var most = args is [var wanted] ? int.Parse(wanted, null) : allowed;
+Console.WriteLine($"The broker allows {allowed} channels on a connection.\n");
 
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -55,6 +59,12 @@ for (var connected = 0; connected < most; connected++)
 // Stopping thousands of endpoints politely takes longer than the broker lives.
 await broker.DisposeAsync();
 Environment.Exit(0);
+
+async Task<int> ChannelsOfAConnectionAsync()
+{
+    await using var connection = await new ConnectionFactory { Uri = new Uri(broker.GetConnectionString()), RequestedChannelMax = 0 }.CreateConnectionAsync();
+    return connection.ChannelMax;
+}
 
 async Task<(double Process, double Broker)> MemoryAsync()
 {
