@@ -122,7 +122,7 @@ public sealed class GuestTests : IAsyncLifetime
     [Fact]
     public async Task After_a_lost_answer_bad_guests_refuse_the_whole_batch_by_e_mail_and_the_others_become_contacts_all_the_same()
     {
-        _hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.create" }, Status = 504, When = "before", Times = 1 });
+        _hubSpot.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.create" }, Status = 502, When = "before", Times = 1 });
         var unnamed = Guest("long@example.com") with { Properties = new Dictionary<string, string> { ["email"] = "long@example.com", ["firstname"] = new('x', 65_537) } };
 
         var ensured = await EnsureAsync([.. Enumerable.Range(1, 6).Select(i => Guest($"guest{i}@example.com")), Guest("nowhere"), unnamed]);
