@@ -6,7 +6,7 @@ namespace HubSpotBus.Compose.Tests;
 /// <summary>Runs commands in this checkout.</summary>
 internal static class Commands
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
 
     public static string RepositoryRoot { get; } = FindRepositoryRoot();
 
