@@ -43,8 +43,9 @@ run() {
 }
 export -f run
 
-# Two at a time. Those on real servers take by far the longest and often wait: they begin, and all others go beside them.
-projects=(tests/EndToEnd.Tests $(ls -d tests/*.Tests | grep -v EndToEnd))
+# Two at a time. Those on real servers take by far the longest and often wait: they begin, and all others go beside them. Those that bring up
+# installations of their own come last, when less is beside them.
+projects=(tests/EndToEnd.Tests $(ls -d tests/*.Tests | grep -v -e EndToEnd -e Compose) tests/Compose.Tests)
 printf '%s\n' "${projects[@]}" | xargs -P 2 -I {} bash -c 'run "$1" "$2"' run {} "$logs"
 
 read -r passed failed skipped < <(cat "$logs"/*.counts | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
