@@ -51,7 +51,7 @@ printf '%s\n' "${projects[@]}" | xargs -P 2 -I {} bash -c 'run "$1" "$2"' run {}
 read -r passed failed skipped < <(cat "$logs"/*.counts | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
 failed=$((failed + ${#projects[@]} - $(ls "$logs"/*.counts | wc -l)))
 # What each kill test killed and found, and what memory it took.
-grep --no-filename --only-matching --extended-regexp '(Killed|Memory): .*' "$logs"/*.log | sort --unique
+grep --no-filename --only-matching --extended-regexp '(Killed|Memory: resident)[: ].*' "$logs"/*.log | sort --unique
 if [ "$skipped" -gt 0 ]; then
     grep --no-filename --after-context 1 '\[SKIP\]' "$logs"/*.log | sort --unique
     if [ -n "${NO_CONTAINERS:-}" ]; then echo "SKIPPED for want of containers: $NO_CONTAINERS"; fi
