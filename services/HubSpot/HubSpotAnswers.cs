@@ -8,28 +8,31 @@ namespace HubSpotBus.HubSpot;
 internal static class HubSpotAnswers
 {
     private const string EgressHeader = "X-HubSpotBus-Egress";
+    private const string EarlierHeader = "X-HubSpotBus-Earlier";
 
     /// <summary>Makes the call; a lost connection is an unavailable HubSpot.</summary>
     public static async Task<TAnswer> CallAsync<TAnswer>(Func<Task<TAnswer>> call, CancellationToken cancellationToken)
         where TAnswer : IApiResponse
     {
         CallScope.ThrowIfTooLate();
-        TAnswer answer;
         try
         {
-            answer = await call();
+            var answer = await call();
+            if (answer.Headers?.Contains(EarlierHeader) == true)
+                LateWrites.Note();
+            await ThrowUnlessAboutTheRecordsAsync(answer);
+            return answer;
         }
         catch (HttpRequestException lost)
         {
+            LateWrites.Note();
             throw new HubSpotUnavailableException(lost.Message, cause: lost);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
+            LateWrites.Note();
             throw new HubSpotUnavailableException("no answer in time", cause: late) { TookTooLong = true };
         }
-
-        await ThrowUnlessAboutTheRecordsAsync(answer);
-        return answer;
     }
 
     /// <summary>The answer's content; a refusal becomes an exception.</summary>

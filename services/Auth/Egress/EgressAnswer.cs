@@ -18,6 +18,9 @@ public sealed record EgressAnswer
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>True when an attempt before the one that was answered may still be carried out.</summary>
+    public bool EarlierMayCome { get; init; }
+
     public static EgressAnswer Of(Attempt attempt) => new()
     {
         Status = attempt.Status,
@@ -35,7 +38,7 @@ public sealed record EgressAnswer
     /// <summary>HubSpot may or may not have done it; 504 where it thought for too long.</summary>
     public static EgressAnswer Unanswered(Attempt attempt) =>
         Own(attempt is { Lost: Lost.TimedOut } or { Status: 524 } ? 504 : 502, "unanswered", $"{attempt.Describe()}; whether it was done is not known.", null)
-            with { CorrelationId = attempt.CorrelationId };
+            with { CorrelationId = attempt.CorrelationId, EarlierMayCome = true };
 
     private static EgressAnswer Own(int status, string refusal, string reason, TimeSpan? retryAfter) => new()
     {

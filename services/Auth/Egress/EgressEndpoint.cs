@@ -8,6 +8,9 @@ public static class EgressEndpoint
 {
     public const string LaneHeader = "X-HubSpotBus-Lane";
     public const string RefusalHeader = "X-HubSpotBus-Egress";
+
+    /// <summary>With the value <c>may-come</c>: HubSpot may still carry out an earlier attempt of this call, which brought no answer.</summary>
+    public const string EarlierHeader = "X-HubSpotBus-Earlier";
     private const int LargestBody = 10 * 1024 * 1024;
 
     public static void MapEgress(this IEndpointRouteBuilder app) =>
@@ -90,6 +93,8 @@ public static class EgressEndpoint
         response.ContentType = answer.ContentType;
         if (answer.Refusal is { } refusal)
             response.Headers[RefusalHeader] = refusal;
+        if (answer.EarlierMayCome)
+            response.Headers[EarlierHeader] = "may-come";
         if (answer.RetryAfter is { } after)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (answer.CorrelationId is { } id)

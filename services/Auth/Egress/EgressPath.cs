@@ -39,6 +39,9 @@ public sealed partial record EgressPath
         _ => Root[(Root.IndexOf('/', StringComparison.Ordinal) + 1)..],
     };
 
+    /// <summary>True when the call changes nothing in HubSpot.</summary>
+    public bool OnlyReads => Method == "GET" || IsSearch || Rest.EndsWith("/batch/read", StringComparison.Ordinal);
+
     /// <summary>True when the call may be made again though the first may have been done.</summary>
     public bool MayRepeat => Method == "GET" || Root == "crm/associations" || _repeatable.Any(end => Rest.EndsWith(end, StringComparison.Ordinal));
 

@@ -34,10 +34,17 @@ public sealed partial class HubSpotCalls
     {
         if (await _connections.FindAsync(subscriptionId, cancellation) is not { } connection)
             return EgressAnswer.Paused("The subscription is not known here yet. Save it in the hub again.", null);
+        var asked = new Asked(connection, call, _time.GetTimestamp());
+        var answer = await AnswerAsync(asked, cancellation);
+        return answer with { EarlierMayCome = answer.EarlierMayCome || asked.EarlierMayCome };
+    }
+
+    private async Task<EgressAnswer> AnswerAsync(Asked asked, CancellationToken cancellation)
+    {
         try
         {
-            var view = await OpenAsync(connection, cancellation);
-            return await CallAsync(new Asked(connection, call, view.HubSpotAccountId, _time.GetTimestamp(), Refreshed: false), cancellation);
+            asked.Account = (await OpenAsync(asked.Connection, cancellation)).HubSpotAccountId;
+            return await CallAsync(asked, cancellation);
         }
         catch (CallThrottledException throttled)
         {
@@ -61,7 +68,8 @@ public sealed partial class HubSpotCalls
         {
             if (await _tokens.RefreshAsync(connection, view.AccessToken, cancellation) == view.AccessToken)
                 throw new TokenNotRefreshedException("HubSpot refused the access token and gave no new one");
-            (attempt, _) = await TryAsync(asked with { Refreshed = true }, cancellation);
+            asked.Refreshed = true;
+            (attempt, _) = await TryAsync(asked, cancellation);
         }
 
         return RetryRules.Conclude(attempt);
@@ -165,7 +173,9 @@ public sealed partial class HubSpotCalls
                 DelayGenerator = args => ValueTask.FromResult(Judge(args.Context, args.Outcome.Result!).Pause),
                 OnRetry = args =>
                 {
-                    var (connection, call) = (Of(args.Context).Connection, Of(args.Context).Call);
+                    var asked = Of(args.Context);
+                    var (connection, call) = (asked.Connection, asked.Call);
+                    asked.EarlierMayCome |= !call.Path.OnlyReads && RetryRules.MayBeDone(args.Outcome.Result!);
                     meter.Retried(connection, call.Kind);
                     TriedAgain(log, call.Path.Method, connection.SubscriptionId, args.Outcome.Result!, args.RetryDelay);
                     return default;
@@ -184,7 +194,22 @@ public sealed partial class HubSpotCalls
     private static Retry Judge(ResilienceContext context, Attempt attempt) =>
         RetryRules.Judge(attempt, Of(context).Call.MayRepeat);
 
-    private sealed record Asked(LiveConnection Connection, HubSpotCall Call, long? Account, long Since, bool Refreshed);
+    private sealed class Asked(LiveConnection connection, HubSpotCall call, long since)
+    {
+        public LiveConnection Connection => connection;
+
+        public HubSpotCall Call => call;
+
+        public long Since => since;
+
+        /// <summary>The account that the call was meant for; null while it is not known.</summary>
+        public long? Account { get; set; }
+
+        /// <summary>HubSpot refused the token once, and there is a new one.</summary>
+        public bool Refreshed { get; set; }
+
+        public bool EarlierMayCome { get; set; }
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} of {SubscriptionId} is tried again after {Pause}: {What}")]
     private static partial void TriedAgain(ILogger log, string method, Guid subscriptionId, Attempt what, TimeSpan pause);

@@ -30,11 +30,12 @@ public static class RetryRules
         // HubSpot thought for 100 s; asked the same again it would think as long. The caller makes the batch smaller.
         { Lost: Lost.TimedOut } or { Status: 524 } => Retry.No,
 
-        // HubSpot may have done it.
-        { Lost: not Lost.No } or { Status: >= 500 } when mayRepeat =>
-            attempt.RetryAfter is { } asked ? WithinReason(asked) : Retry.Soon,
+        _ when MayBeDone(attempt) && mayRepeat => attempt.RetryAfter is { } asked ? WithinReason(asked) : Retry.Soon,
         _ => Retry.No,
     };
+
+    /// <summary>True when HubSpot may have done what was asked, or do it yet.</summary>
+    public static bool MayBeDone(Attempt attempt) => attempt is { Lost: Lost.Broken or Lost.TimedOut } or { Status: >= 500 };
 
     /// <summary>What the caller is told when no further attempt is made.</summary>
     public static EgressAnswer Conclude(Attempt attempt) => attempt switch
@@ -44,7 +45,7 @@ public static class RetryRules
         { Status: 429 } => EgressAnswer.Throttled("HubSpot's call limit is used up.", RateLimitRefusal.Read(attempt).Wait),
         { Status: 423 } => EgressAnswer.Throttled("HubSpot has locked the records for a moment.", _lock),
         { Lost: Lost.NotSent } => EgressAnswer.Throttled(attempt.Describe(), TimeSpan.FromSeconds(10)),
-        { Lost: not Lost.No } or { Status: >= 500 } => EgressAnswer.Unanswered(attempt),
+        _ when MayBeDone(attempt) => EgressAnswer.Unanswered(attempt),
         _ => EgressAnswer.Of(attempt),
     };
 

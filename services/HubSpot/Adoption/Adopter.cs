@@ -12,7 +12,7 @@ public sealed class Adopter(BatchWriter batches)
     private const int Chunk = 500;
 
     /// <summary>Takes out of <paramref name="records"/> what HubSpot has: it is tied and written, shared, or refused as ambiguous.</summary>
-    internal async Task AdoptAsync(WriteRun run, List<(LinkedRecord Record, Link Link)> records, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task AdoptAsync(WriteRun run, List<(LinkedRecord Record, Link Link)> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0)
             return;
@@ -43,13 +43,13 @@ public sealed class Adopter(BatchWriter batches)
             taken.UnionWith(matches.Count == 1 && !run.Scope.IsOfAnotherHub(matches[0].Key) ? [matches[0].HubSpotId] : []);
         }
 
-        records.AddRange(await TieAsync(run, found, now, mayFollow: true, cancellationToken));
+        records.AddRange(await TieAsync(run, found, mayFollow: true, cancellationToken));
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Records whose create HubSpot refused because another record has the value already.</summary>
     internal async Task AdoptConflictsAsync(
-        WriteRun run, IReadOnlyList<(LinkedRecord Record, Link Link, HubSpotProblem Conflict)> conflicts, DateTimeOffset now, CancellationToken cancellationToken)
+        WriteRun run, IReadOnlyList<(LinkedRecord Record, Link Link, HubSpotProblem Conflict)> conflicts, CancellationToken cancellationToken)
     {
         if (conflicts.Count == 0)
             return;
@@ -68,14 +68,14 @@ public sealed class Adopter(BatchWriter batches)
                 run.Refuse(record, link, there.ContainsKey(id) ? conflict : conflict with { Category = "KEPT_BY_DELETED_RECORD" });
         }
 
-        foreach (var (record, link) in await TieAsync(run, found, now, mayFollow: true, cancellationToken))
+        foreach (var (record, link) in await TieAsync(run, found, mayFollow: true, cancellationToken))
             run.Refuse(record, link, DeadLinks.NotFound);
         await run.Db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Writes our key to the records found, and the hub's values where it is records that are to be written; returns those that are not there any more.</summary>
     private async Task<List<(LinkedRecord, Link)>> TieAsync(
-        WriteRun run, List<(LinkedRecord Record, Link Link, string Id)> found, DateTimeOffset now, bool mayFollow, CancellationToken cancellationToken)
+        WriteRun run, List<(LinkedRecord Record, Link Link, string Id)> found, bool mayFollow, CancellationToken cancellationToken)
     {
         var gone = new List<(LinkedRecord, Link)>();
         var merged = new List<(LinkedRecord, Link, string)>();
@@ -104,13 +104,13 @@ public sealed class Adopter(BatchWriter batches)
             }
             else
             {
-                run.Keep(record, link, outcome.Id!, LinkedResult.Updated, now);
+                run.Keep(record, link, outcome.Id!, LinkedResult.Updated);
                 if (run.Mode != WriteMode.Write)
                     (link.ContentHash, link.HubVersion) = (null, 0);
             }
         }
 
-        gone.AddRange(await TieAsync(run, merged, now, mayFollow: false, cancellationToken));
+        gone.AddRange(await TieAsync(run, merged, mayFollow: false, cancellationToken));
         return gone;
     }
 

@@ -23,7 +23,7 @@ public sealed class Link
     /// <summary>Newest hub version that HubSpot is known to stand for; an older one is never written.</summary>
     public long HubVersion { get; set; }
 
-    /// <summary>Hash of what was written last.</summary>
+    /// <summary>Hash of what was written last; marked where it is not known whether HubSpot has it.</summary>
     public string? ContentHash { get; set; }
 
     /// <summary>True when the HubSpot record is another hub's, or stands for another of ours since a merge: it is referred to and never written.</summary>
@@ -35,7 +35,7 @@ public sealed class Link
     /// <summary>The records that it was associated with last, such as <c>contacts/5 companies/7</c>; null where it never had any.</summary>
     public string? AssociatedWith { get; set; }
 
-    /// <summary>When the create that is under way, or was never heard of again, was sent at the latest.</summary>
+    /// <summary>When the write that is under way, or was never heard of again, was sent at the latest; HubSpot may carry it out a while after.</summary>
     public DateTimeOffset? BegunAt { get; set; }
 
     /// <summary>Who creates the record now, until <see cref="ClaimedUntil"/>.</summary>
@@ -46,6 +46,11 @@ public sealed class Link
 
     /// <summary>When it was written last.</summary>
     public DateTimeOffset? WrittenAt { get; set; }
+
+    internal static string Doubtful(LinkedRecord record) => "?" + record.ContentHash();
+
+    /// <summary>The records of <see cref="AssociatedWith"/>.</summary>
+    internal IEnumerable<string> With() => (AssociatedWith ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>Maps links in a service's store.</summary>

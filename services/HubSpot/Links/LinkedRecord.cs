@@ -18,8 +18,8 @@ public sealed record LinkedRecord(
     /// <summary>Hash of the properties: equal hashes, nothing to write.</summary>
     public string ContentHash() => Hash(Properties.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value.Length}:{p.Value}"));
 
-    /// <summary>The records that it is associated with, as <see cref="Link.AssociatedWith"/> keeps them.</summary>
-    public string? AssociatedWith() => Associations.Count == 0 ? null : string.Join(' ', Associations.Select(a => $"{a.ToObjectType}/{a.ToId}"));
+    /// <summary>The records that it is associated with, as <see cref="Link.AssociatedWith"/> has them.</summary>
+    internal IEnumerable<string> With() => Associations.Select(a => $"{a.ToObjectType}/{a.ToId}");
 
     /// <summary>Hash of the associations.</summary>
     public string AssociationsHash() => Hash(Associations

@@ -36,7 +36,8 @@ public sealed class LinkedWriter(
         if (records.Count == 0)
             return [];
         var keyIsUnique = await ExistingRecords.KeyIsUniqueAsync(db, scope.SubscriptionId, objectType, cancellationToken);
-        var run = new WriteRun(db, scope, objectType, mode, keyIsUnique);
+        using var late = new LateWrites();
+        var run = new WriteRun(db, scope, objectType, mode, keyIsUnique, late, time);
         var open = records;
         var giveUp = time.GetUtcNow() + WaitForOthers;
         for (var pause = TimeSpan.FromMilliseconds(20); open.Count > 0; pause = pause < TimeSpan.FromSeconds(1) ? pause * 2 : pause)
@@ -46,7 +47,7 @@ public sealed class LinkedWriter(
             {
                 await UpdateAsync(run, work, cancellationToken);
                 await SettleWithoutKeyAsync(run, work, cancellationToken);
-                await adopter.AdoptAsync(run, work.New, time.GetUtcNow(), cancellationToken);
+                await adopter.AdoptAsync(run, work.New, cancellationToken);
                 await CreateAsync(run, work, cancellationToken);
             }
             catch (HubSpotException failure)
@@ -181,6 +182,8 @@ public sealed class LinkedWriter(
         var dead = new List<(LinkedRecord, Link)>();
         if (changed.Count == 0)
             return dead;
+        var newer = changed.Where(c => c.Link.ContentHash != Link.Doubtful(c.Record));
+        await LateWrites.UntilOverAsync(newer.Max(c => c.Link.BegunAt), options.Value.SettleTime, time, cancellationToken);
         var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
             [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
         var moved = changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash).ToList();
@@ -197,7 +200,7 @@ public sealed class LinkedWriter(
             else if ((outcome.Problem ?? refused.GetValueOrDefault(outcome.Id!)) is { } problem)
                 run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, problem);
             else
-                run.Keep(record, link, outcome.Id!, LinkedResult.Updated, time.GetUtcNow());
+                run.Keep(record, link, outcome.Id!, LinkedResult.Updated);
         }
 
         return dead;
@@ -256,7 +259,7 @@ public sealed class LinkedWriter(
         foreach (var ((record, link), outcome) in created.Zip(written))
         {
             if (outcome.Id is { } id)
-                run.Keep(record, link, id, LinkedResult.Created, time.GetUtcNow());
+                run.Keep(record, link, id, LinkedResult.Created);
             else if (outcome.Problem is { ExistingId: not null } conflict)
                 conflicts.Add((record, link, conflict));
             else
@@ -264,7 +267,7 @@ public sealed class LinkedWriter(
         }
 
         await run.Db.SaveChangesAsync(cancellationToken);
-        await adopter.AdoptConflictsAsync(run, conflicts, time.GetUtcNow(), cancellationToken);
+        await adopter.AdoptConflictsAsync(run, conflicts, cancellationToken);
     }
 
     /// <summary>
@@ -273,10 +276,13 @@ public sealed class LinkedWriter(
     /// </summary>
     private async Task ReleaseAsync(WriteRun run, Work work, HubSpotException failure, CancellationToken cancellationToken)
     {
+        foreach (var (record, link) in work.Linked.Where(w => run.Mode == WriteMode.Write && !w.Link.Shared && !run.Outcomes.ContainsKey(w.Record.HubId)))
+            run.Doubt(record, link);
+
         foreach (var (record, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null))
         {
             if (work.Creates && failure.Written.TryGetValue(run.Scope.KeyOf(record.HubId), out var id))
-                run.Keep(record, link, id, LinkedResult.Created, time.GetUtcNow());
+                run.Keep(record, link, id, LinkedResult.Created);
         }
 
         foreach (var (record, link) in work.New.Where(w => w.Link.HubSpotId is null && work.Begun.Contains(w.Link)))
@@ -293,8 +299,8 @@ public sealed class LinkedWriter(
     }
 
     /// <summary>The records that this one was associated with when it was written last, and is no more.</summary>
-    private static IEnumerable<(string Type, string Id)> Left(LinkedRecord record, Link link) => (link.AssociatedWith ?? "")
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Except((record.AssociatedWith() ?? "").Split(' ')).Select(to => to.Split('/')).Select(to => (to[0], to[1]));
+    private static IEnumerable<(string Type, string Id)> Left(LinkedRecord record, Link link) =>
+        link.With().Except(record.With()).Select(to => to.Split('/')).Select(to => (to[0], to[1]));
 
     private static bool Differs(LinkedRecord record, Link link) =>
         record.ContentHash() != link.ContentHash || record.AssociationsHash() != link.AssociationsHash;

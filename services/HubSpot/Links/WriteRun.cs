@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.HubSpot.Links;
 
 /// <summary>One run of writing: the store, the rules, and what became of the records so far.</summary>
-internal sealed record WriteRun(DbContext Db, LinkScope Scope, string ObjectType, WriteMode Mode, bool KeyIsUnique)
+internal sealed record WriteRun(
+    DbContext Db, LinkScope Scope, string ObjectType, WriteMode Mode, bool KeyIsUnique, LateWrites Late, TimeProvider Time)
 {
     public string KeyProperty { get; } = KeyProperties.Of(ObjectType);
 
@@ -21,14 +22,24 @@ internal sealed record WriteRun(DbContext Db, LinkScope Scope, string ObjectType
     public RecordWrite WriteOf(LinkedRecord record, string? id = null) => new(Scope.KeyOf(record.HubId), record.Properties, id, record.Associations);
 
     /// <summary>The record reached HubSpot.</summary>
-    public void Keep(LinkedRecord record, Link link, string id, LinkedResult result, DateTimeOffset now)
+    public void Keep(LinkedRecord record, Link link, string id, LinkedResult result)
     {
         Tie(link, id, shared: false);
         link.HubVersion = record.Version;
         link.ContentHash = record.ContentHash();
-        (link.AssociationsHash, link.AssociatedWith) = (record.AssociationsHash(), record.AssociatedWith());
-        link.WrittenAt = now;
+        (link.AssociationsHash, link.AssociatedWith) = (record.AssociationsHash(), record.Associations.Count == 0 ? null : string.Join(' ', record.With()));
+        link.WrittenAt = Time.GetUtcNow();
+        link.BegunAt = Late.MayCome ? link.WrittenAt : null;
         Outcomes[record.HubId] = new LinkedOutcome(record.HubId, id, result);
+    }
+
+    /// <summary>It is not known how much of an update HubSpot has, or will have: whatever comes next is written, once the update must be over.</summary>
+    public void Doubt(LinkedRecord record, Link link)
+    {
+        link.ContentHash = Link.Doubtful(record);
+        if (link.AssociationsHash != record.AssociationsHash())
+            (link.AssociationsHash, link.AssociatedWith) = (null, string.Join(' ', link.With().Union(record.With())));
+        link.BegunAt = Late.MayCome ? Time.GetUtcNow() : link.BegunAt;
     }
 
     /// <summary>The record is tied to one that is not ours to write.</summary>
@@ -61,7 +72,8 @@ public sealed class LinkOptions
     public const string Section = "Links";
 
     /// <summary>
-    /// How long a create without an answer may still arrive. Where the account keeps no unique key, it is looked for after this time only.
+    /// How long a write without an answer may still arrive. Where the account keeps no unique key, a create is looked for after this time only;
+    /// a newer version of a record waits as long for the older one.
     /// </summary>
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -4,6 +4,8 @@ using HubSpotBus.HubSpot.Errors;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.Transactions.Transferring;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using LinkOptions = HubSpotBus.HubSpot.Links.LinkOptions;
 
 namespace HubSpotBus.Transactions.Writing;
 
@@ -18,6 +20,9 @@ public sealed class IncompleteMark : IVersioned
     /// <summary>Hub id.</summary>
     public required string TransactionId { get; set; }
 
+    /// <summary>When it was sent, where HubSpot may carry that out once more some seconds later.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
     public int Version { get; set; }
 }
 
@@ -25,7 +30,8 @@ public sealed class IncompleteMark : IVersioned
 /// Says in HubSpot which orders or deals lack lines, so that nobody takes a part for the whole, and takes it back once they are whole.
 /// The property is made when it is first needed: most accounts never see it.
 /// </summary>
-public sealed partial class IncompleteMarks(BatchWriter batches, AccountSchema account, OwnProperties own, TransactionDb db, ILogger<IncompleteMarks> log)
+public sealed partial class IncompleteMarks(
+    BatchWriter batches, AccountSchema account, OwnProperties own, TransactionDb db, IOptions<LinkOptions> options, TimeProvider time, ILogger<IncompleteMarks> log)
 {
     private const int Longest = 1000;
 
@@ -39,6 +45,7 @@ public sealed partial class IncompleteMarks(BatchWriter batches, AccountSchema a
         if (reasons.Count == 0)
             return;
         var objectType = TransactionRecords.ObjectTypeOf(saga.Target);
+        using var late = new LateWrites();
         var marks = reasons.Select(r => Mark(saga, work, r.Key, r.Value.Length <= Longest ? r.Value : r.Value[..Longest])).ToList();
         var written = await WriteAsync(saga, objectType, marks, cancellationToken);
         if (written.Any(w => w.Problem is { Category: "PROPERTY_DOESNT_EXIST" }) && await MakePropertyAsync(saga.SubscriptionId, objectType, cancellationToken))
@@ -55,9 +62,11 @@ public sealed partial class IncompleteMarks(BatchWriter batches, AccountSchema a
         {
             if (mark.Problem is { } problem)
                 NotMarked(log, id, problem.PlainWords);
-            else if (known.All(k => k.TransactionId != id))
-                db.Add(new IncompleteMark { SubscriptionId = saga.SubscriptionId, ObjectType = objectType, TransactionId = id });
+            else
+                (known.Find(k => k.TransactionId == id) ?? New(id)).SentAt = late.MayCome ? time.GetUtcNow() : null;
         }
+
+        IncompleteMark New(string id) => db.Add(new IncompleteMark { SubscriptionId = saga.SubscriptionId, ObjectType = objectType, TransactionId = id }).Entity;
     }
 
     /// <summary>Takes the mark from those that are whole now; a call where there is one to take, else none.</summary>
@@ -66,6 +75,7 @@ public sealed partial class IncompleteMarks(BatchWriter batches, AccountSchema a
         var marked = await MarksAsync(saga, work.Writable().Select(t => t.Id), cancellationToken);
         if (marked.Count == 0)
             return;
+        await LateWrites.UntilOverAsync(marked.Max(m => m.SentAt), options.Value.SettleTime, time, cancellationToken);
         var written = await WriteAsync(
             saga, TransactionRecords.ObjectTypeOf(saga.Target), [.. marked.Select(m => Mark(saga, work, m.TransactionId, ""))], cancellationToken);
         foreach (var (mark, outcome) in marked.Zip(written))

@@ -106,6 +106,19 @@ public sealed class EgressTests
         (await auth.MeterAsync()).Retries.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("contacts/batch/update", 503, true)]
+    [InlineData("contacts/batch/update", 429, false)]
+    [InlineData("contacts/batch/read", 503, false)]
+    public async Task The_answer_to_a_repeated_write_says_when_HubSpot_may_still_carry_out_an_earlier_attempt(string path, int status, bool mayCome)
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync(speed: 20);
+        auth.HubSpot.Says(Status(status), Status(200));
+        using var answer = await auth.EgressAsync(HttpMethod.Post, $"crm/objects/{path}", "{}");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Headers.Contains(EgressEndpoint.EarlierHeader).ShouldBe(mayCome);
+    }
+
     [Fact]
     public async Task A_trouble_that_stays_is_unanswered_after_four_tries()
     {
