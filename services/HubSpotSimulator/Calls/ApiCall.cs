@@ -11,6 +11,11 @@ internal delegate Answer CallHandler(ApiCall call);
 /// <summary>One call of the API, authorised, with its body read.</summary>
 internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 {
+    /// <summary>Whoever works in HubSpot's pages.</summary>
+    public const int PersonId = 123;
+
+    private static readonly string Person = $"userId:{PersonId}";
+
     private static readonly string AppId = TokenEndpoints.AppId.ToString();
 
     private readonly IQueryCollection _query = http.Request.Query;
@@ -34,9 +39,9 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public bool IsListenedTo => Store.Webhooks.Subscriptions.Count > 0;
 
-    public string Source => IsByPerson ? "CRM_UI" : "INTEGRATION";
+    public string Source => SourceOf(IsByPerson).Type;
 
-    public string SourceId => IsByPerson ? "userId:123" : AppId;
+    public string SourceId => SourceOf(IsByPerson).Id;
 
     public JsonObject Body { get; set; } = [];
 
@@ -61,6 +66,9 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     public string Path { get; } = http.Request.Path.Value ?? "";
 
     public string? Authorization { get; } = http.Request.Headers.Authorization;
+
+    /// <summary>What HubSpot names as the source of a change.</summary>
+    public static (string Type, string Id) SourceOf(bool byPerson) => byPerson ? ("CRM_UI", Person) : ("INTEGRATION", AppId);
 
     public static ApiCall ByPerson(HttpContext http, SimulatorStore store, Portal portal) =>
         new(http, store) { IsByPerson = true, _portal = portal };

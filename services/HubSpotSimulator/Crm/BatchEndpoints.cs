@@ -135,7 +135,7 @@ internal static class BatchEndpoints
 
             var archived = call.Query("archived") == "true";
             var asked = call.Body["properties"] is JsonArray { Count: > 0 } ? call.Body.Texts("properties") : null;
-            var reader = new RecordReader(call.Portal, type, asked);
+            var reader = new RecordReader(call.Portal, type, asked, call.Body.Texts("propertiesWithHistory"));
             var results = new Dictionary<string, JsonNode>();
             var missing = new List<string>();
             foreach (var id in inputs.Select(i => i.Text("id") ?? "").Distinct())

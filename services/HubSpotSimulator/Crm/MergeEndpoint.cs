@@ -87,7 +87,9 @@ internal static class MergeEndpoint
 
         var createdAt = primary.CreatedAt < other.CreatedAt ? primary.CreatedAt : other.CreatedAt;
         values[type.CreatedProperty] = Json.Time(createdAt);
-        return new CrmRecord { Id = id, Properties = values, CreatedAt = createdAt, UpdatedAt = call.Now };
+        // The survivor's history is the primary record's, with the merge as its last change.
+        var names = values.Keys.Except([type.CreatedProperty, type.ModifiedProperty, "hs_object_id"]);
+        return primary.Changed(values, names, call.Now, call.IsByPerson) with { Id = id, CreatedAt = createdAt, UpdatedAt = call.Now };
     }
 
     private static void KeepEmails(Dictionary<string, string> values, CrmRecord primary, CrmRecord other)

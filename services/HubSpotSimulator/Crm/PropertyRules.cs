@@ -126,7 +126,8 @@ internal static partial class PropertyRules
         var options = property.Options.Select(o => o.Value).ToHashSet(StringComparer.Ordinal);
         foreach (var record in table.Live.Where(r => r[property.Name] is { } value && !value.Split(';').All(options.Contains)).ToList())
         {
-            table.Put(record with { Properties = record.Properties.Where(p => p.Key != property.Name).ToDictionary() }, call.Now);
+            var others = record.Properties.Where(p => p.Key != property.Name).ToDictionary();
+            table.Put(record.Changed(others, [property.Name], call.Now, call.IsByPerson), call.Now);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class RecordEndpoints
             var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
             record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
             var ties = RecordJson.Associations(call.Portal, type, record.Id, Associated(call));
-            return Answer.Ok(new RecordReader(call.Portal, type, call.QueryList("properties")).Read(record, ties));
+            return Answer.Ok(Reader(call, type).Read(record, ties));
         }
     }
 
@@ -92,9 +92,10 @@ internal static class RecordEndpoints
         var type = call.Type;
         Scopes.Require(call, type, "read");
         var limit = int.TryParse(call.Query("limit"), out var asked) ? asked : 10;
-        if (limit is < 1 or > 100)
+        var most = call.QueryList("propertiesWithHistory") is { Count: > 0 } ? 50 : 100;
+        if (limit < 1 || limit > most)
         {
-            throw Refusal.Validation($"Invalid limit {limit}: a page has 1 to 100 records");
+            throw Refusal.Validation($"Invalid limit {limit}: a page has 1 to {most} records");
         }
 
         var after = long.TryParse(call.Query("after"), out var id) ? id : 0;
@@ -103,11 +104,14 @@ internal static class RecordEndpoints
             var table = call.Portal.Table(type);
             var page = table.Page(after, call.Query("archived") == "true").Take(limit + 1).ToList();
             var others = Associated(call);
-            var reader = new RecordReader(call.Portal, type, call.QueryList("properties"));
+            var reader = Reader(call, type);
             var results = page.Take(limit).Select(r => reader.Read(r, RecordJson.Associations(call.Portal, type, r.Id, others)));
             return Answer.Ok(Paging.Page(call, results, page.Count > limit ? page[limit].Id : null));
         }
     }
+
+    private static RecordReader Reader(ApiCall call, ObjectType type) =>
+        new(call.Portal, type, call.QueryList("properties"), call.QueryList("propertiesWithHistory"));
 
     private static List<ObjectType> Associated(ApiCall call) =>
         [.. (call.QueryList("associations") ?? []).Select(n => ObjectType.Find(n.Replace(' ', '_'))).OfType<ObjectType>()];

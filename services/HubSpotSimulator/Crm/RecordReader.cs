@@ -11,7 +11,7 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// Reads records with the properties that were asked for, or the usual ones. Those that are defined and empty are null or, by switch,
 /// left out; undefined ones are left out. Made under the portal's gate; what it reads is written as JSON after the gate is left.
 /// </summary>
-internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<string>? asked)
+internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<string>? asked, IEnumerable<string>? withHistory = null)
 {
     private static readonly JsonTypeInfo<View> ViewJson = (JsonTypeInfo<View>)Json.Web.GetTypeInfo(typeof(View));
 
@@ -24,6 +24,9 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
             .Where(n => portal.Properties(type).Find(n) is not null)
             .Order(StringComparer.Ordinal),
     ];
+
+    private readonly string[] _withHistory =
+        [.. (withHistory ?? []).Distinct().Where(n => portal.Properties(type).Find(n) is not null).Order(StringComparer.Ordinal)];
 
     public JsonNode Read(CrmRecord record, JsonObject? associations = null) =>
         JsonValue.Create(new View(this, record, associations), ViewJson)!;
@@ -56,10 +59,45 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
             json.WriteString("archivedAt", Json.Time(archivedAt));
         }
 
+        if (_withHistory.Length > 0)
+        {
+            WriteHistory(json, record);
+        }
+
         if (associations is { Count: > 0 })
         {
             json.WritePropertyName("associations");
             associations.WriteTo(json, Json.Web);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Who made a change is told of people only, as in recorded answers.</summary>
+    private void WriteHistory(Utf8JsonWriter json, CrmRecord record)
+    {
+        json.WriteStartObject("propertiesWithHistory");
+        foreach (var name in _withHistory)
+        {
+            json.WriteStartArray(name);
+            foreach (var version in record.Versions(name, name == type.ModifiedProperty ? record.UpdatedAt : record.CreatedAt))
+            {
+                var (source, sourceId) = ApiCall.SourceOf(version.ByPerson);
+                json.WriteStartObject();
+                json.WriteString("value", version.Value);
+                json.WriteString("timestamp", Json.Time(version.At));
+                json.WriteString("sourceType", source);
+                json.WriteString("sourceId", sourceId);
+                if (version.ByPerson)
+                {
+                    json.WriteString("sourceLabel", source);
+                    json.WriteNumber("updatedByUserId", ApiCall.PersonId);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
         }
 
         json.WriteEndObject();

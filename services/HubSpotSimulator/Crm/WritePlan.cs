@@ -10,6 +10,8 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// </summary>
 internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistingId)
 {
+    private static readonly string[] ComputedOfLines = ["amount", "hs_total_discount"];
+
     private readonly Portal _portal = call.Portal;
     private readonly RecordTable _table = call.Portal.Table(type);
     private readonly string _now = Json.Time(call.Now);
@@ -49,7 +51,8 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             throw NotSet("updating", emptied);
         }
 
-        var record = existing with { Properties = Changed(existing.Properties, given), UpdatedAt = call.Now };
+        var names = type == ObjectType.LineItems ? given.Keys.Concat(ComputedOfLines) : given.Keys;
+        var record = existing.Changed(Changed(existing.Properties, given), names, call.Now, call.IsByPerson) with { UpdatedAt = call.Now };
         CheckConditions(record.Properties, given.Keys, "updating");
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };

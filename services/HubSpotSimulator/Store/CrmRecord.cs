@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>
@@ -15,6 +17,10 @@ public sealed record CrmRecord
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>What changed since the record was created, newest first; null when nothing did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PropertyChange>? History { get; init; }
 
     public string? this[string property] => Properties.TryGetValue(property, out var value) && value.Length > 0 ? value : null;
 }

@@ -17,7 +17,8 @@ public sealed class StateFileTests : IDisposable
         {
             await before.PostAsync("/crm/properties/2026-09/orders", PropertyTests.Key("ext_id", "order_information"));
             contact = await before.MakeAsync("contacts", new { email = "ann@example.com" });
-            order = await before.MakeAsync("orders", new { hs_order_name = "1", ext_id = "K" });
+            order = await before.MakeAsync("orders", new { hs_order_name = "0", ext_id = "K" });
+            await before.SendAsync(HttpMethod.Patch, $"/crm/objects/2026-09/orders/{order}", new { properties = new { hs_order_name = "1" } });
             await before.SendAsync(HttpMethod.Put, $"/crm/objects/2026-09/orders/{order}/associations/default/contacts/{contact}");
             await before.PostAsync("/crm/pipelines/2026-09/deals", new
             {
@@ -31,9 +32,10 @@ public sealed class StateFileTests : IDisposable
 
         await using var after = await StartAsync();
 
-        var read = await after.GetAsync($"/crm/objects/2026-09/orders/K?idProperty=ext_id&properties=hs_order_name&associations=contacts");
+        var read = await after.GetAsync($"/crm/objects/2026-09/orders/K?idProperty=ext_id&properties=hs_order_name&associations=contacts&propertiesWithHistory=hs_order_name");
         ((string)read.Body["id"]!, (string)read.Body["properties"]!["hs_order_name"]!).ShouldBe((order, "1"));
         ((string)read.Body["associations"]!["contacts"]!["results"]!.AsArray().Single()!["id"]!).ShouldBe(contact);
+        read.Body["propertiesWithHistory"]!["hs_order_name"]!.AsArray().Select(v => (string)v!["value"]!).ShouldBe(["1", "0"]);
         (await after.RecordsAsync("orders")).Count.ShouldBe(1);
         (await after.GetAsync("/crm/objects/2026-09/orders?archived=true")).Results.Count.ShouldBe(1);
         (await after.GetAsync("/crm/pipelines/2026-09/deals")).Results.Count.ShouldBe(2);
