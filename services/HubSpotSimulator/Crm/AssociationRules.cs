@@ -30,7 +30,7 @@ internal static class AssociationRules
     public static AssociationType Plain(ObjectType from, ObjectType to) => AssociationTypes.Plain(from, to)
         ?? throw Invalid($"{from.LegacyName} cannot be associated with {to.LegacyName}");
 
-    /// <summary>Both records must exist, differ, and a line item keeps its one parent.</summary>
+    /// <summary>Both records must exist, differ and have room, and a line item keeps its one parent.</summary>
     public static void Check(Portal portal, AssociationType type, string fromId, string toId)
     {
         CheckExists(portal, type.From, fromId);
@@ -47,6 +47,32 @@ internal static class AssociationRules
         else if (type.To == ObjectType.LineItems)
         {
             CheckFree(portal, toId, type.From, fromId);
+        }
+
+        CheckRoom(portal, type, fromId, toId, []);
+        CheckRoom(portal, portal.Associations.Types.Find(type.InverseId)!, toId, fromId, []);
+    }
+
+    /// <summary>
+    /// A contact has so many companies and deals, each of those so many contacts, and a company one billing contact.
+    /// <paramref name="planned"/> are ties of the same request.
+    /// </summary>
+    public static void CheckRoom(
+        Portal portal, AssociationType type, string fromId, string toId, IReadOnlyList<(AssociationType Type, string FromId, string ToId)> planned)
+    {
+        var ties = portal.Associations.Of(type.From, fromId, type.To);
+        var others = planned.Where(p => p.FromId == fromId && p.ToId != toId && p.Type.From == type.From && p.Type.To == type.To);
+        var most = portal.Switches.MostAssociations;
+        if (IsLimited(type) && ties.Count + planned.Count >= most && !ties.ContainsKey(long.Parse(toId))
+            && ties.Count + others.Select(o => o.ToId).Distinct().Count() >= most)
+        {
+            throw Full(type, fromId, most);
+        }
+
+        if (type.IsBillingContact && type.From == ObjectType.Companies
+            && (others.Any(o => o.Type == type) || ties.Any(t => t.Value.Contains(type.Id) && t.Key.ToString() != toId)))
+        {
+            throw Full(type, fromId, 1);
         }
     }
 
@@ -85,6 +111,15 @@ internal static class AssociationRules
             }
         }
     }
+
+    private static bool IsLimited(AssociationType type) =>
+        (type.From == ObjectType.Contacts && (type.To == ObjectType.Companies || type.To == ObjectType.Deals))
+        || (type.To == ObjectType.Contacts && (type.From == ObjectType.Companies || type.From == ObjectType.Deals));
+
+    private static Refusal Full(AssociationType type, string fromId, int most) => Refusal.Validation(
+        $"{type.From.LegacyName} {fromId} has the most associations of type {type.Id} with {type.To.LegacyName} that it can have: {most}",
+        "crm.associations.ASSOCIATION_LIMIT_EXCEEDED",
+        new JsonObject { ["id"] = new JsonArray(fromId), ["limit"] = new JsonArray(most.ToString()) });
 
     private static Refusal Invalid(string detail) => Refusal.Validation(
         "One or more associations are invalid", [new JsonObject { ["message"] = detail, ["code"] = "INVALID_ASSOCIATION" }]);

@@ -46,7 +46,7 @@ internal static class RecordEndpoints
             var archived = call.Query("archived") == "true";
             var record = archived ? call.Portal.Table(type).FindArchived(call.Route("id")) : null;
             record ??= archived ? throw Refusal.NotFound() : Known(call, type, "get");
-            var ties = RecordJson.Associations(call.Portal, type, record.Id, Associated(call));
+            var ties = RecordJson.Associations(call, type, record.Id, Associated(call));
             return Answer.Ok(Reader(call, type).Read(record, ties));
         }
     }
@@ -105,7 +105,7 @@ internal static class RecordEndpoints
             var page = table.Page(after, call.Query("archived") == "true").Take(limit + 1).ToList();
             var others = Associated(call);
             var reader = Reader(call, type);
-            var results = page.Take(limit).Select(r => reader.Read(r, RecordJson.Associations(call.Portal, type, r.Id, others)));
+            var results = page.Take(limit).Select(r => reader.Read(r, RecordJson.Associations(call, type, r.Id, others)));
             return Answer.Ok(Paging.Page(call, results, page.Count > limit ? page[limit].Id : null));
         }
     }

@@ -7,6 +7,8 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// <summary>Records as HubSpot sends them: every value a string.</summary>
 internal static class RecordJson
 {
+    private const int MostAssociations = 100;
+
     /// <summary>The answer to a write: what was written, the usual properties and what HubSpot computed.</summary>
     public static JsonObject Written(Portal portal, ObjectType type, PlannedWrite write, bool upsert = false)
     {
@@ -39,21 +41,24 @@ internal static class RecordJson
         return json;
     }
 
-    /// <summary>Ties of a record, as a read or a list shows them. Line items are called "line items" there.</summary>
-    public static JsonObject Associations(Portal portal, ObjectType type, string id, IEnumerable<ObjectType> to)
+    /// <summary>Ties of a record, as a read or a list shows them: a hundred of each type, and where the others are.</summary>
+    public static JsonObject Associations(ApiCall call, ObjectType type, string id, IEnumerable<ObjectType> to)
     {
         var all = new JsonObject();
         foreach (var other in to)
         {
-            var ids = portal.Associations.Of(type, id, other).Keys;
-            if (ids.Any())
+            var ids = call.Portal.Associations.Of(type, id, other).Keys.Take(MostAssociations + 1).ToList();
+            if (ids.Count > 0)
             {
-                var results = ids.Select(toId => new JsonObject
+                var results = ids.Take(MostAssociations).Select(toId => new JsonObject
                 {
                     ["id"] = toId.ToString(),
                     ["type"] = $"{type.Singular}_to_{other.Singular}",
                 });
-                all[other.Plural.Replace('_', ' ')] = new JsonObject { ["results"] = new JsonArray([.. results]) };
+                var path = $"/crm/objects/{call.Version}/{type.Plural}/{id}/associations/{other.Plural}";
+                // Line items are called "line items" here.
+                all[other.Plural.Replace('_', ' ')] =
+                    Paging.Page(call, results, ids.Count > MostAssociations ? ids[MostAssociations].ToString() : null, path);
             }
         }
 

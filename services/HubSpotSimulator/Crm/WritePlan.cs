@@ -16,6 +16,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     private readonly RecordTable _table = call.Portal.Table(type);
     private readonly string _now = Json.Time(call.Now);
     private readonly Dictionary<(string Property, string Value), string> _claims = [];
+    private readonly List<(AssociationType Type, string FromId, string ToId)> _planned = [];
 
     public PlannedWrite Create(JsonObject input)
     {
@@ -40,6 +41,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         // Claimed last: an input that is refused for another reason must leave its values to the others.
         var ties = Ties(input, id);
         Claim(record, given.Keys, isNew: true);
+        _planned.AddRange(ties.Select(t => (Inverse(t.Type), t.ToId, id)));
         return new PlannedWrite(record, true, given.Keys) { Ties = ties, TraceId = input.Text("objectWriteTraceId") };
     }
 
@@ -264,7 +266,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     private List<(AssociationType Type, string ToId)> Ties(JsonObject input, string id)
     {
-        var ties = new List<(AssociationType, string)>();
+        var ties = new List<(AssociationType Type, string ToId)>();
         var parents = new HashSet<string>();
         foreach (var association in input.Objects("associations"))
         {
@@ -283,10 +285,14 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
                     throw Refusal.Validation("A LINE_ITEM belongs to one parent only");
                 }
 
+                AssociationRules.CheckRoom(_portal, tie, id, toId, [.. ties.Select(t => (t.Type, id, t.ToId))]);
+                AssociationRules.CheckRoom(_portal, Inverse(tie), toId, id, _planned);
                 ties.Add((tie, toId));
             }
         }
 
         return ties;
     }
+
+    private AssociationType Inverse(AssociationType type) => _portal.Associations.Types.Find(type.InverseId)!;
 }

@@ -11,6 +11,8 @@ internal sealed record AssociationType(ObjectType From, ObjectType To, int Id, i
     public string Category => IsOwn ? "USER_DEFINED" : "HUBSPOT_DEFINED";
 
     public bool IsPrimary => Label == "Primary" && !IsOwn;
+
+    public bool IsBillingContact => Label == "Billing contact" && !IsOwn;
 }
 
 /// <summary>HubSpot's own association types between the six object types, and the account's labels.</summary>

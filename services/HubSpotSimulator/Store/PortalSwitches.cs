@@ -103,6 +103,9 @@ public sealed record PortalSwitches
 
     /// <summary>How many inputs a batch archive of associations takes.</summary>
     public int AssociationArchiveLimit { get; init; } = 2000;
+
+    /// <summary>How many companies, or deals, a contact is associated with at most, and the other way round.</summary>
+    public int MostAssociations { get; init; } = 10_000;
 }
 
 /// <summary>Records whose property has this value need these, too: a lost deal its reason.</summary>
