@@ -26,6 +26,7 @@ internal static class PipelineEndpoints
         routes.MapCall("PATCH", path + "/{id}/stages/{stageId}", new("pipelines.stages.update"), UpdateStage);
         routes.MapCall("PUT", path + "/{id}/stages/{stageId}", new("pipelines.stages.replace"), ReplaceStage);
         routes.MapCall("DELETE", path + "/{id}/stages/{stageId}", new("pipelines.stages.delete"), DeleteStage);
+        routes.MapPipelineAudit(path);
     }
 
     private static Answer List(ApiCall call)
@@ -77,7 +78,7 @@ internal static class PipelineEndpoints
                 throw Refusal.Of(409, "OBJECT_ALREADY_EXISTS", $"A pipeline with the label '{pipeline.Label}' already exists.");
             }
 
-            call.Portal.Pipelines(type).Add(pipeline);
+            call.Portal.Pipelines(type).Add(pipeline.Audited(call, null));
             call.Store.Touch();
             return Answer.Created(Write(pipeline));
         }
@@ -93,7 +94,7 @@ internal static class PipelineEndpoints
             var stage = ReadStage(call, type, call.Body, pipeline.Stages.Count, []);
             RequireRoom(type, pipeline.Stages.Count + 1);
             var pipelines = call.Portal.Pipelines(type);
-            pipelines[pipelines.IndexOf(pipeline)] = pipeline with { Stages = [.. pipeline.Stages, stage] };
+            pipelines[pipelines.IndexOf(pipeline)] = (pipeline with { Stages = [.. pipeline.Stages, stage] }).Audited(call, pipeline);
             call.Store.Touch();
             return Answer.Created(Write(stage));
         }
@@ -181,7 +182,7 @@ internal static class PipelineEndpoints
             }
             else
             {
-                pipelines[place] = changed;
+                pipelines[place] = changed.Audited(call, pipelines[place]);
             }
 
             call.Store.Touch();
@@ -207,10 +208,10 @@ internal static class PipelineEndpoints
         }
     }
 
-    private static PipelineStage KnownStage(ApiCall call, Pipeline pipeline) =>
+    public static PipelineStage KnownStage(ApiCall call, Pipeline pipeline) =>
         pipeline.Stages.FirstOrDefault(s => s.Id == call.Route("stageId")) ?? throw Refusal.NotFound();
 
-    private static Pipeline Known(ApiCall call, ObjectType type) =>
+    public static Pipeline Known(ApiCall call, ObjectType type) =>
         call.Portal.Pipelines(type).Find(p => p.Id == call.Route("id")) ?? throw Refusal.NotFound();
 
     private static void RequirePipelines(ObjectType type)
@@ -269,7 +270,7 @@ internal static class PipelineEndpoints
     private static string Label(JsonObject body) =>
         body.Text("label") is { Length: > 0 } label ? label : throw Refusal.Validation("Invalid input JSON: 'label' is missing");
 
-    private static JsonObject Write(Pipeline pipeline) => new()
+    public static JsonObject Write(Pipeline pipeline) => new()
     {
         ["id"] = pipeline.Id,
         ["label"] = pipeline.Label,
@@ -280,7 +281,7 @@ internal static class PipelineEndpoints
         ["updatedAt"] = Json.Time(pipeline.CreatedAt),
     };
 
-    private static JsonObject Write(PipelineStage stage) => new()
+    public static JsonObject Write(PipelineStage stage) => new()
     {
         ["id"] = stage.Id,
         ["label"] = stage.Label,

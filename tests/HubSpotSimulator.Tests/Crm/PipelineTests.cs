@@ -77,6 +77,44 @@ public sealed class PipelineTests
         ((string)stage["label"]!, (string)stage["metadata"]!["state"]!).ShouldBe(("Done", "CLOSED"));
     }
 
+    [Fact]
+    public async Task The_audit_tells_newest_first_what_happened_to_a_pipeline_and_to_its_stages()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var made = await simulator.PostAsync(Orders, new { label = "Shop", displayOrder = 1, stages = new[] { Stage("orders", "Open"), Stage("orders", "Packed") } });
+        var (path, open, packed) = ($"{Orders}/{made.Body["id"]}", (string)made.Body["stages"]![0]!["id"]!, (string)made.Body["stages"]![1]!["id"]!);
+        simulator.Time.Advance(TimeSpan.FromMinutes(1));
+        await simulator.SendAsync(HttpMethod.Patch, path, new { label = "Web shop" });
+        await simulator.SendAsync(HttpMethod.Patch, path, new { label = "Web shop" });
+        await simulator.SendAsync(HttpMethod.Patch, $"{path}/stages/{open}", new { label = "New" });
+        await simulator.SendAsync(HttpMethod.Delete, $"{path}/stages/{packed}");
+        var sent = (string)(await simulator.PostAsync($"{path}/stages", Stage("orders", "Sent"))).Body["id"]!;
+
+        var audit = await simulator.GetAsync($"{path}/audit");
+        var ofStage = await simulator.GetAsync($"{path}/stages/{open}/audit");
+
+        var id = (string)made.Body["id"]!;
+        audit.Results.Select(c => ((string)c["action"]!, (string)c["identifier"]!)).ShouldBe(
+        [
+            ("CREATE", sent), ("DELETE", packed), ("UPDATE", open), ("UPDATE", id), ("CREATE", packed), ("CREATE", open), ("CREATE", id),
+        ]);
+        audit.Results.Select(c => (string)c["timestamp"]!).Distinct().ShouldBe(["2026-11-23T09:01:00.000Z", "2026-11-23T09:00:00.000Z"]);
+        ofStage.Results.Select(c => ((string)c["action"]!, (string)c["rawObject"]!["label"]!)).ShouldBe([("UPDATE", "New"), ("CREATE", "Open")]);
+        ((long)ofStage.Results[0]["portalId"]!, (int)ofStage.Results[0]["fromUserId"]!).ShouldBe((12345678L, 1));
+    }
+
+    [Fact]
+    public async Task An_account_begins_with_an_empty_audit_and_what_is_not_there_has_none()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var standard = await simulator.GetAsync("/crm/pipelines/2026-09/deals/default/audit");
+        var unknown = await simulator.GetAsync($"{Orders}/17/audit");
+        var unknownStage = await simulator.GetAsync("/crm/pipelines/2026-09/deals/default/stages/17/audit");
+
+        (standard.Status, standard.Results.Count, unknown.Status, unknownStage.Status).ShouldBe((200, 0, 404, 404));
+    }
+
     private static object Stage(string type, string label) => type == "deals"
         ? new { label, metadata = new { probability = "0.5" } }
         : new { label, metadata = new { state = "OPEN" } };

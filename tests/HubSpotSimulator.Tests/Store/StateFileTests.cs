@@ -38,7 +38,9 @@ public sealed class StateFileTests : IDisposable
         read.Body["propertiesWithHistory"]!["hs_order_name"]!.AsArray().Select(v => (string)v!["value"]!).ShouldBe(["1", "0"]);
         (await after.RecordsAsync("orders")).Count.ShouldBe(1);
         (await after.GetAsync("/crm/objects/2026-09/orders?archived=true")).Results.Count.ShouldBe(1);
-        (await after.GetAsync("/crm/pipelines/2026-09/deals")).Results.Count.ShouldBe(2);
+        var pipelines = (await after.GetAsync("/crm/pipelines/2026-09/deals")).Results;
+        pipelines.Count.ShouldBe(2);
+        (await after.GetAsync($"/crm/pipelines/2026-09/deals/{pipelines[1]["id"]}/audit")).Results.Count.ShouldBe(2);
         (await after.PostAsync("/crm/objects/2026-09/contacts", new {
             properties = new { email = "ANN@example.com" } })).Status.ShouldBe(409);
         (await after.PostAsync("/crm/objects/2026-09/orders", new {
