@@ -42,6 +42,7 @@ public static class Simulator
         app.MapAssociations();
         app.MapProperties();
         app.MapPipelines();
+        app.MapTaxRates();
         app.MapAccount();
         app.MapAdmin();
         app.MapHomePage();

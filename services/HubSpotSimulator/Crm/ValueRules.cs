@@ -12,6 +12,8 @@ internal static class ValueRules
 
     private const string LifecycleStage = "lifecyclestage";
 
+    private const string TaxRate = "hs_tax_rate_group_id";
+
     private sealed record BadValue(string Name, string Code, string Message);
 
     /// <summary>Refuses with all problems at once.</summary>
@@ -50,6 +52,11 @@ internal static class ValueRules
             else if (type == ObjectType.LineItems && name == "price" && value.StartsWith('-'))
             {
                 bad.Add(new(name, "INVALID_VALUE", $"{name} must not be negative: {value}"));
+            }
+            else if (type == ObjectType.LineItems && name == TaxRate && portal.Switches.TaxRates.All(r => r.Id != value))
+            {
+                var rates = string.Join(", ", portal.Switches.TaxRates.Select(r => r.Id));
+                bad.Add(new(name, "INVALID_OPTION", $"{value} was not one of the allowed options: [{rates}]"));
             }
             else
             {

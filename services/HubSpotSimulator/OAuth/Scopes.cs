@@ -9,6 +9,8 @@ internal static class Scopes
 {
     private const string Commerce = "e-commerce";
 
+    private const string TaxRates = "tax_rates.read";
+
     public static void Require(ApiCall call, ObjectType type, string right)
     {
         var scope = $"crm.objects.{type.Plural}.{right}";
@@ -41,13 +43,15 @@ internal static class Scopes
         }
     }
 
+    public static void RequireTaxRates(ApiCall call) => Require(call, TaxRates, [TaxRates]);
+
     /// <summary>What a grant is worth in its portal.</summary>
     public static IEnumerable<string> Granted(Grant grant, Portal portal) => grant.Scopes.Except(portal.Switches.ScopesWithheld);
 
     /// <summary>A static token was given all that there is, as far as its portal has it.</summary>
     public static IEnumerable<string> OfStaticToken(Portal portal) => ObjectType.All
         .SelectMany(t => new[] { $"crm.objects.{t.Plural}.read", $"crm.objects.{t.Plural}.write", $"crm.schemas.{t.Plural}.read", $"crm.schemas.{t.Plural}.write" })
-        .Concat(["oauth", "e-commerce", "crm.pipelines.orders.read", "crm.pipelines.orders.write"])
+        .Concat(["oauth", "e-commerce", "crm.pipelines.orders.read", "crm.pipelines.orders.write", TaxRates])
         .Except(portal.Switches.ScopesWithheld);
 
     public static Refusal Missing(Portal portal, string scope)

@@ -106,6 +106,13 @@ public sealed record PortalSwitches
 
     /// <summary>How many companies, or deals, a contact is associated with at most, and the other way round.</summary>
     public int MostAssociations { get; init; } = 10_000;
+
+    /// <summary>The account's tax library.</summary>
+    public IReadOnlyList<TaxRate> TaxRates { get; init; } =
+    [
+        new() { Id = "15970230", Name = "state-sales-tax", Label = "State sales tax", PercentageRate = 6.25m },
+        new() { Id = "15970231", Name = "former-sales-tax", Label = "Former sales tax", PercentageRate = 5, Active = false },
+    ];
 }
 
 /// <summary>Records whose property has this value need these, too: a lost deal its reason.</summary>
