@@ -43,6 +43,7 @@ public static class Simulator
         app.MapProperties();
         app.MapPipelines();
         app.MapTaxRates();
+        app.MapJournal();
         app.MapAccount();
         app.MapAdmin();
         app.MapHomePage();
@@ -60,6 +61,7 @@ public static class Simulator
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Latency>();
         builder.Services.AddSingleton<CallPipeline>();
+        builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton<WebhookSender>();
         builder.Services.AddHostedService(sp => sp.GetRequiredService<WebhookSender>());
         builder.Services.AddHostedService<StateFile>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
+using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.OAuth;
 
@@ -11,20 +12,23 @@ internal static class BearerTokens
     /// <summary>Ties the call to the portal of its token, or refuses it with HubSpot's 401.</summary>
     public static void Authorise(ApiCall call)
     {
-        if (In(call.Authorization) is not { } token || call.Store.Grants.FindAccess(token) is not { } access
-            || call.Store.Find(access.Grant.PortalId) is not { } portal)
+        var access = Require(call, grant => call.Store.Find(grant.PortalId) is not null);
+        call.Authorise(access, call.Store.Portal(access.Grant.PortalId));
+    }
+
+    /// <summary>The token has to be one of the app itself.</summary>
+    public static void RequireApp(ApiCall call) => Require(call, grant => grant.PortalId == Grant.NoPortal);
+
+    private static AccessToken Require(ApiCall call, Func<Grant, bool> fits)
+    {
+        if (In(call.Authorization) is not { } token || call.Store.Grants.FindAccess(token) is not { } access || !fits(access.Grant))
         {
             throw In(call.Authorization) is not null && call.Store.Options.UnknownTokensAreExpired
                 ? Expired(call, DateTimeOffset.UnixEpoch)
                 : Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
         }
 
-        if (access.ExpiresAt <= call.Now)
-        {
-            throw Expired(call, access.ExpiresAt);
-        }
-
-        call.Authorise(access, portal);
+        return access.ExpiresAt > call.Now ? access : throw Expired(call, access.ExpiresAt);
     }
 
     private static Refusal Expired(ApiCall call, DateTimeOffset at) => Refusal.Of(

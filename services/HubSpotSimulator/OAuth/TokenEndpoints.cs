@@ -11,6 +11,9 @@ internal static class TokenEndpoints
 {
     public const int AppId = 1234444;
 
+    // As the official files have them, and as the guide has them.
+    private static readonly string[] JournalScopes = ["webhooks-journal-", "developer.webhooks_journal."];
+
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("POST", "/oauth/{ver}/token", new("oauth.token", NeedsToken: false), call => AsEver(call, Token));
@@ -59,10 +62,10 @@ internal static class TokenEndpoints
         });
     }
 
-    /// <summary>A token of the app and no account's: it opens the webhooks journal, which the simulator lacks, and nothing of the CRM.</summary>
+    /// <summary>A token of the app and no account's: it opens the webhooks journal, and nothing of the CRM.</summary>
     private static Answer OfTheApp(ApiCall call, string[] asked)
     {
-        CheckScopes(asked, scope => scope.StartsWith("webhooks-journal-", StringComparison.Ordinal));
+        CheckScopes(asked, scope => JournalScopes.Any(prefix => scope.StartsWith(prefix, StringComparison.Ordinal)));
         if (asked.Length == 0)
         {
             throw BadScopes("none");

@@ -11,7 +11,7 @@ namespace HubSpotBus.HubSpotSimulator.Webhooks;
 public sealed record WebhookDelivery(DateTimeOffset At, int Attempt, int Events, int Status);
 
 /// <summary>Tells the app what happened: arrays of events, signed, tried again when they are not taken.</summary>
-internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions options, TimeProvider time) : BackgroundService
+internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions options, TimeProvider time, Journal journal) : BackgroundService
 {
     private const int Kept = 200;
 
@@ -38,8 +38,9 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
     public void Tell(ApiCall call)
     {
         var settings = store.Webhooks;
-        var events = call.Happenings
-            .Where(h => h.Type != ObjectType.Orders || !call.Portal.Switches.OrdersAreNotTold)
+        var happenings = call.Happenings.Where(h => h.Type != ObjectType.Orders || !call.Portal.Switches.OrdersAreNotTold).ToList();
+        journal.Add(call, happenings, settings.Subscriptions);
+        var events = happenings
             .SelectMany(h => settings.Subscriptions.SelectMany(s => h.For(s).Select(e => Complete(call, h, s, e))))
             .ToList();
         if (settings.TargetUrl is null || events.Count == 0)
@@ -57,6 +58,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
 
     public void Clear()
     {
+        journal.Clear();
         lock (_gate)
         {
             _pending.Clear();

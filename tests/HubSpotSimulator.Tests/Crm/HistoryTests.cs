@@ -42,7 +42,10 @@ public sealed class HistoryTests
         await using var simulator = await ASimulator.StartAsync();
         var id = await simulator.MakeAsync("products", new { name = "Tea", price = "1" });
         await SetAsync(simulator, $"{Products}/{id}", new { price = "2" });
-        object Read(int count) => new { propertiesWithHistory = new[] { "price" }, inputs = Enumerable.Range(0, count).Select(i => new { id = i == 0 ? id : $"{i}" }) };
+        object Read(int count) => new
+        {
+            propertiesWithHistory = new[] { "price" }, inputs = Enumerable.Range(0, count).Select(i => new { id = i == 0 ? id : $"{i}" }),
+        };
 
         var list = await simulator.GetAsync($"{Products}?limit=50&propertiesWithHistory=price");
         var batch = await simulator.PostAsync($"{Products}/batch/read", Read(50));

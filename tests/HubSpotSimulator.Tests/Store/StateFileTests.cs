@@ -32,7 +32,8 @@ public sealed class StateFileTests : IDisposable
 
         await using var after = await StartAsync();
 
-        var read = await after.GetAsync($"/crm/objects/2026-09/orders/K?idProperty=ext_id&properties=hs_order_name&associations=contacts&propertiesWithHistory=hs_order_name");
+        var read = await after.GetAsync(
+            $"/crm/objects/2026-09/orders/K?idProperty=ext_id&properties=hs_order_name&associations=contacts&propertiesWithHistory=hs_order_name");
         ((string)read.Body["id"]!, (string)read.Body["properties"]!["hs_order_name"]!).ShouldBe((order, "1"));
         ((string)read.Body["associations"]!["contacts"]!["results"]!.AsArray().Single()!["id"]!).ShouldBe(contact);
         read.Body["propertiesWithHistory"]!["hs_order_name"]!.AsArray().Select(v => (string)v!["value"]!).ShouldBe(["1", "0"]);
