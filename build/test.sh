@@ -52,6 +52,7 @@ read -r passed failed skipped < <(cat "$logs"/*.counts | awk '{ p += $1; f += $2
 failed=$((failed + ${#projects[@]} - $(ls "$logs"/*.counts | wc -l)))
 # What each kill test killed and found, and what memory it took.
 grep --no-filename --only-matching --extended-regexp '(Killed|Memory: resident)[: ].*' "$logs"/*.log | sort --unique
+if [ "$failed" -gt 0 ]; then grep --no-filename '\[FAIL\]' "$logs"/*.log | sort --unique; fi
 if [ "$skipped" -gt 0 ]; then
     grep --no-filename --after-context 1 '\[SKIP\]' "$logs"/*.log | sort --unique
     if [ -n "${NO_CONTAINERS:-}" ]; then echo "SKIPPED for want of containers: $NO_CONTAINERS"; fi
