@@ -7,7 +7,7 @@ namespace HubSpotBus.EndToEnd.Tests;
 internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string, string> settings, string logFile)
 {
     // Many start at once on few cores.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private Process? _process;
     private bool _stalled;
     private bool _killsItself;
@@ -15,7 +15,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     public string Service => service;
 
     /// <summary>Where the services' programs are that the next start runs: those of this version, unless a test begins with another.</summary>
-    public string Programs { get; set; } = AppContext.BaseDirectory;
+    public string Programs { get; set; } = ServicePrograms.Folder;
 
     public string LogFile => logFile;
 

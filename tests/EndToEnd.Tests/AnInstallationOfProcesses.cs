@@ -110,7 +110,7 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         servers.AreNeeded();
         var accounts = Enumerable.Range(1, Accounts).Select(n => new PortalOptions { Id = long.Parse(AccountId(n), null), Name = $"Account {n}" });
         var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, Portals = [.. accounts] });
-        var installation = new AnInstallationOfProcesses(servers, simulator, programs ?? AppContext.BaseDirectory);
+        var installation = new AnInstallationOfProcesses(servers, simulator, programs ?? ServicePrograms.Folder);
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             installation._settings[name] = value;
         try

@@ -161,7 +161,7 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
         await send();
         while (before.Count > 0)
         {
-            await ServiceUnderTest.UntilAsync(() => Task.FromResult(Come().Any()), $"one of these is written: {string.Join(", ", before.Keys.Select(w => w[0]))}", TimeSpan.FromMinutes(2));
+            await ServiceUnderTest.UntilAsync(() => Task.FromResult(Come().Any()), $"one of these is written: {string.Join(", ", before.Keys.Select(w => w[0]))}", TimeSpan.FromMinutes(5));
             foreach (var write in Come().ToList())
                 before.Remove(write);
             var replicas = services.Select(s => installation.Replicas(s)[0]).ToList();

@@ -1,4 +1,5 @@
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Testing;
 using Xunit;
 
 namespace HubSpotBus.EndToEnd.Tests;
@@ -20,7 +21,7 @@ public sealed class UpgradeTests(RealServers servers)
         foreach (var replica in AnInstallationOfProcesses.Services.SelectMany(installation.Replicas))
         {
             await replica.KillAsync();
-            replica.Programs = AppContext.BaseDirectory;
+            replica.Programs = ServicePrograms.Folder;
             await replica.StartAsync();
         }
 

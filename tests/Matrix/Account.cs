@@ -26,6 +26,7 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("no orders object", new PortalSwitches { Orders = OrdersObject.UnknownType }, "become Deal", TakesDeals: true),
         new("no scope for orders", new PortalSwitches { Orders = OrdersObject.MissingScopes }, "scope", TakesDeals: true),
         new("no write scope for line-item schemas", new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"] }, "scope"),
+        new("no write scope for line-item schemas, in the older form", new PortalSwitches { ScopesWithheld = ["crm.schemas.line_items.write"], MissingScopesOnTop = true }, "scope"),
         new("empty values left out", new PortalSwitches { EmptyValues = EmptyValue.Missing }),
         new("association ids as strings", new PortalSwitches { AssociationIds = AssociationId.Strings }),
         new("identical line items merged", new PortalSwitches { IdenticalLineItemsMerged = true }),
@@ -64,6 +65,18 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
                 ["companies"] = ["name"], ["products"] = ["name"], ["orders"] = ["hs_order_name", "hs_total_price"],
                 ["deals"] = ["amount"], ["line_items"] = ["name", "quantity", "price"],
             },
+        }),
+        new("administrators require a name of orders in dollars", new PortalSwitches
+        {
+            ConditionallyRequired = new Dictionary<string, IReadOnlyList<ConditionalRule>>
+            {
+                ["orders"] = [new ConditionalRule { Property = "hs_currency_code", Value = "USD", Requires = ["hs_order_name"] }],
+            },
+        }),
+        new("all other switches", new PortalSwitches
+        {
+            AssociationArchiveStatus = 204, AssociationArchiveLimit = 100, SearchLimitNamesPolicy = true, DomainIsKeyForGet = true, OrdersAreNotTold = true,
+            RemovedOptionsAreEmptied = true, UnknownDeletesAreNotFound = true, RestoresByApi = true,
         }),
         new("tokens are introspected by the field of the official files", new PortalSwitches { IntrospectionField = IntrospectionField.Token }),
     ];

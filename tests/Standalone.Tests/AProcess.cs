@@ -56,7 +56,7 @@ internal sealed class AProcess : IAsyncDisposable
             {
                 return false;
             }
-        }, "the process listens", TimeSpan.FromMinutes(2)); // others may need the cores
+        }, "the process listens", TimeSpan.FromMinutes(5)); // others may need the cores
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ internal sealed class AProcess : IAsyncDisposable
 
     private void Start(Dictionary<string, string?>? more = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HubSpotBus.Standalone.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(ServicePrograms.Folder, "HubSpotBus.Standalone.dll")])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Folder,

@@ -137,7 +137,7 @@ internal sealed class AnInstallation : IAsyncDisposable
     public static async Task<JsonNode> SettledAsync(HubApi hub, string subscription)
     {
         JsonNode summary = new JsonObject();
-        await ServiceUnderTest.UntilAsync(async () => IsSettled(summary = await hub.GetAsync($"{subscription}/summary")), "everything is settled", TimeSpan.FromMinutes(2));
+        await ServiceUnderTest.UntilAsync(async () => IsSettled(summary = await hub.GetAsync($"{subscription}/summary")), "everything is settled", TimeSpan.FromMinutes(5));
         return summary;
     }
 

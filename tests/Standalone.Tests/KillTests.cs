@@ -143,7 +143,7 @@ public sealed class KillTests
             {
                 return false;
             }
-        }, what, TimeSpan.FromMinutes(4));
+        }, what, TimeSpan.FromMinutes(15)); // some twenty starts, on a machine that may have much else to do
     }
 
     private static async Task<string> SubscribeAsync(HubApi hub, SimulatorHost simulator)
