@@ -333,6 +333,7 @@ public sealed class EgressTests
             var answer = Status(200)();
             answer.Headers.Add("X-HubSpot-RateLimit-Max", max);
             answer.Headers.Add("X-HubSpot-RateLimit-Remaining", remaining);
+            answer.Headers.Add("X-HubSpot-RateLimit-Interval-Milliseconds", "600000"); // not over before the next call, however busy the machine is
             return answer;
         });
         (await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
