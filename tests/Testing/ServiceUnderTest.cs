@@ -21,7 +21,7 @@ namespace HubSpotBus.Testing;
 /// </summary>
 public sealed class ServiceUnderTest : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly WebApplication _app;
     private readonly bool _ownsFolder;
 
@@ -112,7 +112,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     {
         var limit = within ?? Patience;
         using var patience = new CancellationTokenSource(limit);
-        using var timer = new PeriodicTimer(limit / 1500);
+        using var timer = new PeriodicTimer(limit / 6000);
         while (!await condition())
         {
             try
