@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using HubSpotBus.HubSpotSimulator;
 using HubSpotBus.HubSpotSimulator.Faults;
+using HubSpotBus.Samples;
+using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
 using Shouldly;
 using Xunit;
@@ -27,6 +30,55 @@ public sealed class LateWriteTests
         await installation.NothingComesLateAsync();
 
         (await installation.Account.RecordsAsync("contacts")).ShouldHaveSingleItem()["firstname"].ShouldBe("Annabel");
+    }
+
+    [Fact]
+    public async Task A_write_without_an_answer_does_not_undo_a_newer_edit_though_the_same_was_sent_again_and_answered()
+    {
+        await using var installation = await AnInstallation.ConnectedAsync(configuration: new() { ["Links:SettleTime"] = "00:00:25" });
+        await NamedAsync(installation, "Ann");
+        installation.Simulator.Faults.Add(Fault.CommitsLate("contacts.batch.update", TimeSpan.FromSeconds(20)));
+        installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.update" }, Status = 524, Times = 3 });
+
+        await NamedAsync(installation, "Anna");
+        installation.Simulator.LateCalls.Count.ShouldBe(1);
+        await NamedAsync(installation, "Annabel");
+        await installation.NothingComesLateAsync();
+
+        (await installation.Account.RecordsAsync("contacts")).ShouldHaveSingleItem()["firstname"].ShouldBe("Annabel");
+    }
+
+    [Fact]
+    public async Task A_write_of_a_process_that_was_killed_in_the_middle_of_it_does_not_undo_a_newer_edit()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
+        await using var process = new AProcess(simulator);
+        await process.StartAsync();
+        using var http = new HttpClient { BaseAddress = process.Address };
+        var hub = new HubApi(http);
+        hub.SignInWith(AnInstallation.AdminKey);
+        var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
+        await NameAsync("Ann");
+        await AnInstallation.SettledAsync(hub, subscription);
+        simulator.Faults.Add(new Fault
+        {
+            Match = new FaultMatch { Kind = "contacts.batch.update" }, Status = 504, When = "late", DelayMilliseconds = 20_000, RetryAfterSeconds = 60, Times = 1,
+        });
+
+        await NameAsync("Anna");
+        await ServiceUnderTest.UntilAsync(() => Task.FromResult(simulator.LateCalls.Count == 1), "the update is under way");
+        await process.KillAsync();
+        await process.StartAsync();
+        await AnInstallation.SettledAsync(hub, subscription);
+        simulator.LateCalls.Count.ShouldBe(1);
+        await NameAsync("Annabel");
+        await AnInstallation.SettledAsync(hub, subscription);
+        await ServiceUnderTest.UntilAsync(() => Task.FromResult(simulator.LateCalls.Count == 0), "HubSpot has done what it put off");
+
+        (await new HubSpotAccount(simulator.CreateClient(), NorthwindFiles.HubSpotAccountId).RecordsAsync("contacts"))
+            .ShouldHaveSingleItem()["firstname"].ShouldBe("Annabel");
+
+        Task NameAsync(string firstName) => hub.UploadAsync($"{company}/records/customers", [Named(firstName)]);
     }
 
     [Fact]
@@ -106,5 +158,7 @@ public sealed class LateWriteTests
     }
 
     private static Task NameAsync(AnInstallation installation, string firstName) => CallBudgetTests.PutAsync(
-        installation, "customers", "C1", new { id = "C1", firstName, lastName = "One", email = "ann@example.com" });
+        installation, "customers", "C1", Named(firstName));
+
+    private static object Named(string firstName) => new { id = "C1", firstName, lastName = "One", email = "ann@example.com" };
 }

@@ -47,10 +47,36 @@ public sealed class Link
     /// <summary>When it was written last.</summary>
     public DateTimeOffset? WrittenAt { get; set; }
 
-    internal static string Doubtful(LinkedRecord record) => "?" + record.ContentHash();
+    // What BegunAt was before the write that is under way.
+    private DateTimeOffset? _earlier;
 
     /// <summary>The records of <see cref="AssociatedWith"/>.</summary>
     internal IEnumerable<string> With() => (AssociatedWith ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>
+    /// To be stored before the write is sent: from then on it is not known how much of it HubSpot has, or will have. Whatever comes next is
+    /// written, also by another process, and a newer version waits until this one must be over.
+    /// </summary>
+    internal void Begin(LinkedRecord record, DateTimeOffset now)
+    {
+        (_earlier, BegunAt) = (SentAtLatest(now), now + LinkedWriter.WaitForPermit);
+        ContentHash = Doubtful(record);
+        if (AssociationsHash != record.AssociationsHash())
+            (AssociationsHash, AssociatedWith) = (null, string.Join(' ', With().Union(record.With())));
+    }
+
+    /// <summary>Nothing more is sent.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayCome">HubSpot may carry it out yet, once more or for the first time.</param>
+    internal void End(DateTimeOffset now, bool mayCome) => BegunAt = mayCome ? now : _earlier;
+
+    /// <summary>When the last write that HubSpot may not be over with was sent. One that was begun and not ended has nobody who would send it any more.</summary>
+    internal DateTimeOffset? SentAtLatest(DateTimeOffset now) => BegunAt > now ? now : BegunAt;
+
+    /// <summary>The write that was begun last was of another version than this.</summary>
+    internal bool IsOlderThan(LinkedRecord record) => ContentHash != Doubtful(record);
+
+    private static string Doubtful(LinkedRecord record) => "?" + record.ContentHash();
 }
 
 /// <summary>Maps links in a service's store.</summary>

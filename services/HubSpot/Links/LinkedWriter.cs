@@ -16,7 +16,7 @@ public sealed class LinkedWriter(
     BatchWriter batches, ExistingRecords existing, Adopter adopter, DeadLinks deadLinks, IOptions<LinkOptions> options, TimeProvider time)
 {
     // How long the egress keeps a call before it sends it.
-    private static readonly TimeSpan WaitForPermit = TimeSpan.FromMinutes(4);
+    internal static readonly TimeSpan WaitForPermit = TimeSpan.FromMinutes(4);
 
     // Longer than the slowest call chain of one claim: egress wait and HubSpot's 100 s, twice for the repetition by key.
     private static readonly TimeSpan Claim = 2 * WaitForPermit + TimeSpan.FromMinutes(4);
@@ -102,7 +102,7 @@ public sealed class LinkedWriter(
             {
                 if (!links.TryGetValue(record.HubId, out var link))
                 {
-                    work.New.Add((record, Begun(run.Add(record), now)));
+                    work.New.Add((record, Begun(run.Add(record), record, now)));
                     work.Begun.Add(work.New[^1].Link);
                 }
                 else if (link.HubSpotId is not null)
@@ -154,7 +154,7 @@ public sealed class LinkedWriter(
                     break;
                 case Mended.Gone:
                     (link.ClaimedBy, link.ClaimedUntil) = (run.Scope.Owner, time.GetUtcNow() + Claim);
-                    work.New.Add((record, Begun(link, time.GetUtcNow())));
+                    work.New.Add((record, Begun(link, record, time.GetUtcNow())));
                     break;
             }
         }
@@ -182,8 +182,7 @@ public sealed class LinkedWriter(
         var dead = new List<(LinkedRecord, Link)>();
         if (changed.Count == 0)
             return dead;
-        var newer = changed.Where(c => c.Link.ContentHash != Link.Doubtful(c.Record));
-        await LateWrites.UntilOverAsync(newer.Max(c => c.Link.BegunAt), options.Value.SettleTime, time, cancellationToken);
+        await BeginAsync(run, changed, cancellationToken);
         var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
             [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
         var moved = changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash).ToList();
@@ -195,6 +194,7 @@ public sealed class LinkedWriter(
             [.. moved.SelectMany(c => c.First.Record.Associations.Select(to => (c.Second.Id!, to)))], cancellationToken);
         foreach (var ((record, link), outcome) in changed.Zip(written))
         {
+            run.End(link);
             if (outcome.Problem is { Kind: ProblemKind.NotFound })
                 dead.Add((record, link));
             else if ((outcome.Problem ?? refused.GetValueOrDefault(outcome.Id!)) is { } problem)
@@ -204,6 +204,17 @@ public sealed class LinkedWriter(
         }
 
         return dead;
+    }
+
+    /// <summary>Waits until older versions of them must be over, then stores that these are under way.</summary>
+    private async Task BeginAsync(WriteRun run, IReadOnlyList<(LinkedRecord Record, Link Link)> writes, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var older = writes.Where(w => w.Link.IsOlderThan(w.Record)).Max(w => w.Link.SentAtLatest(now));
+        await LateWrites.UntilOverAsync(older, options.Value.SettleTime, time, cancellationToken);
+        foreach (var (record, link) in writes)
+            link.Begin(record, time.GetUtcNow());
+        await run.Db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>
@@ -217,7 +228,7 @@ public sealed class LinkedWriter(
         if (work.Unsettled.Count == 0 && !await ExistingRecords.IsToBeListedAgainAsync(run.Db, run.Scope.SubscriptionId, run.ObjectType, cancellationToken))
             return;
         await ListSettledAsync(run.Db, run.Scope, run.ObjectType, work.Unsettled.Select(u => u.Link), cancellationToken);
-        work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, time.GetUtcNow()))));
+        work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, u.Record, time.GetUtcNow()))));
         work.Again = true;
         work.Unsettled.Clear();
         await run.Db.SaveChangesAsync(cancellationToken);
@@ -246,6 +257,7 @@ public sealed class LinkedWriter(
 
         if (work.Unsettled.Count > 0)
         {
+            await BeginAsync(run, work.Unsettled, cancellationToken);
             var written = await batches.UpsertAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
                 [.. work.Unsettled.Select(n => run.WriteOf(n.Record))], cancellationToken);
             await KeepCreatedAsync(run, work.Unsettled, written, cancellationToken);
@@ -276,8 +288,8 @@ public sealed class LinkedWriter(
     /// </summary>
     private async Task ReleaseAsync(WriteRun run, Work work, HubSpotException failure, CancellationToken cancellationToken)
     {
-        foreach (var (record, link) in work.Linked.Where(w => run.Mode == WriteMode.Write && !w.Link.Shared && !run.Outcomes.ContainsKey(w.Record.HubId)))
-            run.Doubt(record, link);
+        foreach (var (_, link) in work.Linked.Where(w => run.Mode == WriteMode.Write && !w.Link.Shared && !run.Outcomes.ContainsKey(w.Record.HubId)))
+            run.End(link);
 
         foreach (var (record, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null))
         {
@@ -314,9 +326,9 @@ public sealed class LinkedWriter(
         return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
     }
 
-    private static Link Begun(Link link, DateTimeOffset now)
+    private static Link Begun(Link link, LinkedRecord record, DateTimeOffset now)
     {
-        link.BegunAt = now + WaitForPermit;
+        link.Begin(record, now);
         return link;
     }
 

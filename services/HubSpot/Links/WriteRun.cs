@@ -29,17 +29,7 @@ internal sealed record WriteRun(
         link.ContentHash = record.ContentHash();
         (link.AssociationsHash, link.AssociatedWith) = (record.AssociationsHash(), record.Associations.Count == 0 ? null : string.Join(' ', record.With()));
         link.WrittenAt = Time.GetUtcNow();
-        link.BegunAt = Late.MayCome ? link.WrittenAt : null;
         Outcomes[record.HubId] = new LinkedOutcome(record.HubId, id, result);
-    }
-
-    /// <summary>It is not known how much of an update HubSpot has, or will have: whatever comes next is written, once the update must be over.</summary>
-    public void Doubt(LinkedRecord record, Link link)
-    {
-        link.ContentHash = Link.Doubtful(record);
-        if (link.AssociationsHash != record.AssociationsHash())
-            (link.AssociationsHash, link.AssociatedWith) = (null, string.Join(' ', link.With().Union(record.With())));
-        link.BegunAt = Late.MayCome ? Time.GetUtcNow() : link.BegunAt;
     }
 
     /// <summary>The record is tied to one that is not ours to write.</summary>
@@ -58,10 +48,14 @@ internal sealed record WriteRun(
         Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem with { Value = value });
     }
 
-    private static void Tie(Link link, string id, bool shared)
+    /// <summary>The write has its answer, or nobody waits for it any more.</summary>
+    public void End(Link link) => link.End(Time.GetUtcNow(), Late.MayCome);
+
+    private void Tie(Link link, string id, bool shared)
     {
         (link.HubSpotId, link.Shared) = (id, shared);
-        (link.ClaimedBy, link.ClaimedUntil, link.BegunAt) = (null, null, null);
+        (link.ClaimedBy, link.ClaimedUntil) = (null, null);
+        End(link);
     }
 }
 

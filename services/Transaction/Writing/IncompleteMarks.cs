@@ -20,7 +20,7 @@ public sealed class IncompleteMark : IVersioned
     /// <summary>Hub id.</summary>
     public required string TransactionId { get; set; }
 
-    /// <summary>When it was sent, where HubSpot may carry that out once more some seconds later.</summary>
+    /// <summary>When it was sent, at the latest; HubSpot may carry that out once more some seconds later. Null where it must long be over.</summary>
     public DateTimeOffset? SentAt { get; set; }
 
     public int Version { get; set; }
@@ -45,7 +45,6 @@ public sealed partial class IncompleteMarks(
         if (reasons.Count == 0)
             return;
         var objectType = TransactionRecords.ObjectTypeOf(saga.Target);
-        using var late = new LateWrites();
         var marks = reasons.Select(r => Mark(saga, work, r.Key, r.Value.Length <= Longest ? r.Value : r.Value[..Longest])).ToList();
         var written = await WriteAsync(saga, objectType, marks, cancellationToken);
         if (written.Any(w => w.Problem is { Category: "PROPERTY_DOESNT_EXIST" }) && await MakePropertyAsync(saga.SubscriptionId, objectType, cancellationToken))
@@ -63,7 +62,7 @@ public sealed partial class IncompleteMarks(
             if (mark.Problem is { } problem)
                 NotMarked(log, id, problem.PlainWords);
             else
-                (known.Find(k => k.TransactionId == id) ?? New(id)).SentAt = late.MayCome ? time.GetUtcNow() : null;
+                (known.Find(k => k.TransactionId == id) ?? New(id)).SentAt = time.GetUtcNow();
         }
 
         IncompleteMark New(string id) => db.Add(new IncompleteMark { SubscriptionId = saga.SubscriptionId, ObjectType = objectType, TransactionId = id }).Entity;
