@@ -9,33 +9,37 @@ namespace HubSpotBus.Auth.Webhooks;
 /// Puts the events of a request into the outbox. A store that is slow or away costs the request, which HubSpot repeats, and not the
 /// second within which it is answered; what is stored all the same after that is told once nevertheless.
 /// </summary>
-public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvider time, ILogger<WebhookIntake> log)
+public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvider time, ILogger<WebhookIntake> log) : IDisposable
 {
     // What is left of the second is for a machine that has much else to do.
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
-    private const int MostAtOnce = 100;
-    private int _atOnce;
+
+    // In turn: many at once would each take as long as all of them.
+    private readonly SemaphoreSlim _turns = new(4);
 
     /// <summary>True once the events are stored; false when that takes too long, with what the request has waited for the store before.</summary>
     public async Task<bool> TakeAsync(IReadOnlyList<HubSpotEvent> events, TimeSpan taken)
     {
-        if (Interlocked.Increment(ref _atOnce) > MostAtOnce)
-        {
-            Interlocked.Decrement(ref _atOnce);
+        var began = time.GetTimestamp();
+        if (!await _turns.WaitAsync(Left(taken)))
             return false;
-        }
 
         // Aside, and not cancelled with the request: a store that waits for its file does not listen.
         var storing = Task.Run(() => StoreAsync(events));
         try
         {
-            return await storing.WaitAsync(taken < _patience ? _patience - taken : TimeSpan.Zero, time);
+            return await storing.WaitAsync(Left(taken + time.GetElapsedTime(began)), time);
         }
         catch (TimeoutException)
         {
             return false;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
+
+    private static TimeSpan Left(TimeSpan taken) => taken < _patience ? _patience - taken : TimeSpan.Zero;
 
     private async Task<bool> StoreAsync(IReadOnlyList<HubSpotEvent> events)
     {
@@ -53,7 +57,7 @@ public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvi
         }
         finally
         {
-            Interlocked.Decrement(ref _atOnce);
+            _turns.Release();
         }
     }
 
