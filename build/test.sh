@@ -25,9 +25,10 @@ trap 'dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
 # Release, as the demo has it: what that built is not built again.
 out=$(dotnet build HubSpotBus.sln --configuration Release --verbosity quiet --nologo -tl:off) || { echo "$out"; exit 1; }
 
-# The tests start services some three hundred times. Where they cannot be compiled beforehand, each start compiles.
-if out=$(dotnet msbuild build/publish.proj -target:Programs -m -verbosity:quiet -nologo); then
-    export SERVICE_PROGRAMS=$PWD/artifacts/programs/publish/Standalone/linux
+# The tests start services some three hundred times: as the images carry them. Where those cannot be published, each start compiles.
+publish() { [ "$(uname)" = Linux ] && dotnet msbuild build/publish.proj -m -verbosity:quiet -nologo; }
+if out=$(publish); then
+    export SERVICE_PROGRAMS=$PWD/artifacts/services/publish/Standalone/linux
 else
     echo "$out" >&2
 fi
@@ -36,7 +37,7 @@ fi
 run() {
     local name log line code=0
     name=$(basename "$1") log=$2/$(basename "$1").log
-    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -noColor -showLiveOutput >"$log" 2>&1 || code=$?
+    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -noColor -showLiveOutput -xml "$2/$name.xml" >"$log" 2>&1 || code=$?
     line=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1)
     count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$line"; }
     local total bad skipped

@@ -83,8 +83,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     private void Start(IReadOnlyDictionary<string, string>? more = null)
     {
         // The shell gives the file to the service and becomes it: nothing between them waits for a reader.
-        var dll = Path.Combine(Programs, $"HubSpotBus.{service}.dll");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$0\" >>\"$1\" 2>&1", dll, logFile]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", logFile, .. ServicePrograms.Start(Programs, service)]);
         foreach (var (name, value) in settings.Concat(more ?? new Dictionary<string, string>()))
             start.Environment[name] = value;
         start.Environment["HUBSPOTBUS_TEST_PROCESS"] = $"{Environment.ProcessId}"; // for build/clean-after-tests.sh

@@ -86,7 +86,8 @@ internal sealed class AProcess : IAsyncDisposable
 
     private void Start(Dictionary<string, string?>? more = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(ServicePrograms.Folder, "HubSpotBus.Standalone.dll")])
+        var command = ServicePrograms.Start(ServicePrograms.Folder, "Standalone");
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Folder,
