@@ -38,6 +38,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     /// <summary>Starts it and waits until it is ready.</summary>
     public async Task StartAsync()
     {
+        _killsItself = false;
         Start();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         await ServiceUnderTest.UntilAsync(async () =>
@@ -61,6 +62,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     /// <param name="cancellation">Leaves it running.</param>
     public async Task KillAtEachCommitAsync(string killedAt, string? onlyAt, CancellationToken cancellation)
     {
+        _killsItself = true;
         while (!cancellation.IsCancellationRequested)
         {
             Start(new Dictionary<string, string>
@@ -69,7 +71,6 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
                 ["KILLED_AT"] = killedAt,
                 ["KILL_ONLY_AT"] = onlyAt ?? "",
             });
-            _killsItself = true;
             var process = _process!;
             await process.WaitForExitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellation.IsCancellationRequested)
@@ -103,7 +104,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
     /// <summary>Nobody but a test ends it.</summary>
     public void ThrowWhenEnded()
     {
-        if (_process is { HasExited: true } && !_killsItself)
+        if (!_killsItself && _process is { HasExited: true })
             throw new InvalidOperationException($"{service} ended by itself; see {logFile}.");
     }
 
@@ -115,7 +116,7 @@ internal sealed class AServiceProcess(string service, IReadOnlyDictionary<string
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        (_process, _stalled, _killsItself) = (null, false, false);
+        (_process, _stalled) = (null, false);
     }
 
     /// <summary>Everything in it stands still, as on a machine without memory or in a long pause; its connections stay open.</summary>
