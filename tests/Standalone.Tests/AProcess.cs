@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using HubSpotBus.HubSpotSimulator;
+using HubSpotBus.Samples;
 using HubSpotBus.Testing;
 using Microsoft.Data.Sqlite;
 
@@ -11,6 +12,7 @@ namespace HubSpotBus.Standalone.Tests;
 internal sealed class AProcess : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _settings;
+    private readonly HttpClient _http;
     private Process? _process;
 
     /// <param name="simulator">The HubSpot that it talks to.</param>
@@ -19,6 +21,9 @@ internal sealed class AProcess : IAsyncDisposable
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _http = new HttpClient { BaseAddress = Address };
+        Hub = new HubApi(_http);
+        Hub.SignInWith(AnInstallation.AdminKey);
         _settings = new Dictionary<string, string?>
         {
             ["Urls"] = Address.ToString(),
@@ -35,6 +40,9 @@ internal sealed class AProcess : IAsyncDisposable
     public string Folder { get; }
 
     public Uri Address { get; }
+
+    /// <summary>Its API, signed in as the administrator.</summary>
+    public HubApi Hub { get; }
 
     public async Task StartAsync()
     {
@@ -122,6 +130,7 @@ internal sealed class AProcess : IAsyncDisposable
     {
         if (_process is not null)
             await KillAsync();
+        _http.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -26,9 +26,7 @@ public sealed class BackupTests
 
         await using var process = new AProcess(simulator);
         await process.StartAsync();
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
         await NorthwindTests.LoadAsync(hub, company);
         await ServiceUnderTest.UntilAsync(() => Task.FromResult(simulator.Calls.Of("orders.batch.create") >= 3), "orders are on their way");

@@ -27,9 +27,7 @@ public sealed class KillTests
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
         await using var process = new AProcess(simulator);
         await process.StartAsync();
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
         var setUp = simulator.Calls.Total;
         await NorthwindTests.LoadAsync(hub, company);
@@ -63,9 +61,7 @@ public sealed class KillTests
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, LatencyMilliseconds = 200 });
         await using var process = new AProcess(simulator);
         await process.StartAsync();
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var subscription = await SubscribeAsync(hub, simulator);
         var link = await hub.PostAsync($"{subscription}/connection", new { });
         await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
@@ -101,9 +97,7 @@ public sealed class KillTests
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var killing = process.KillAtCommitsAsync(killedAt, "ConnectionAuthorised ConnectingState", enough.Token);
         await process.ListensAsync();
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var subscription = await SubscribeAsync(hub, simulator);
         await await Task.WhenAny(killing, ConnectAsync());
         await enough.CancelAsync();

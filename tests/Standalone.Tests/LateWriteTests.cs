@@ -54,9 +54,7 @@ public sealed class LateWriteTests
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
         await using var process = new AProcess(simulator);
         await process.StartAsync();
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
         await NameAsync("Ann");
         await AnInstallation.SettledAsync(hub, subscription);

@@ -85,23 +85,13 @@ public sealed class LostKeysTests
         place.Process.DeadLetters().ShouldBe(0);
     }
 
-    private sealed class Place : IAsyncDisposable
+    private sealed class Place(SimulatorHost simulator, AProcess process) : IAsyncDisposable
     {
-        private readonly HttpClient _http;
+        public SimulatorHost Simulator { get; } = simulator;
 
-        public Place(SimulatorHost simulator, AProcess process)
-        {
-            (Simulator, Process) = (simulator, process);
-            _http = new HttpClient { BaseAddress = process.Address };
-            Hub = new HubApi(_http);
-            Hub.SignInWith(AnInstallation.AdminKey);
-        }
+        public AProcess Process { get; } = process;
 
-        public SimulatorHost Simulator { get; }
-
-        public AProcess Process { get; }
-
-        public HubApi Hub { get; }
+        public HubApi Hub => Process.Hub;
 
         public string Company { get; set; } = "";
 
@@ -118,7 +108,6 @@ public sealed class LostKeysTests
 
         public async ValueTask DisposeAsync()
         {
-            _http.Dispose();
             await Process.DisposeAsync();
             await Simulator.DisposeAsync();
         }

@@ -32,9 +32,7 @@ public sealed class UpgradeTests
 
         await process.StartAsync();
 
-        using var http = new HttpClient { BaseAddress = process.Address };
-        var hub = new HubApi(http);
-        hub.SignInWith(AnInstallation.AdminKey);
+        var hub = process.Hub;
         var company = $"/api/companies/{(await hub.GetAsync("/api/companies"))[0]!["id"]}";
         var subscription = $"{company}/subscriptions/{(await hub.GetAsync($"{company}/subscriptions"))[0]!["id"]}";
         JsonNode summary = await AnInstallation.SettledAsync(hub, subscription);

@@ -57,12 +57,13 @@ public sealed class Link
     /// To be stored before the write is sent: from then on it is not known how much of it HubSpot has, or will have. Whatever comes next is
     /// written, also by another process, and a newer version waits until this one must be over.
     /// </summary>
-    internal void Begin(LinkedRecord record, DateTimeOffset now)
+    internal Link Begin(LinkedRecord record, DateTimeOffset now)
     {
         (_earlier, BegunAt) = (SentAtLatest(now), now + LinkedWriter.WaitForPermit);
         ContentHash = Doubtful(record);
         if (AssociationsHash != record.AssociationsHash())
             (AssociationsHash, AssociatedWith) = (null, string.Join(' ', With().Union(record.With())));
+        return this;
     }
 
     /// <summary>Nothing more is sent.</summary>

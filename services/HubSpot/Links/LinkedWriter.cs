@@ -102,7 +102,7 @@ public sealed class LinkedWriter(
             {
                 if (!links.TryGetValue(record.HubId, out var link))
                 {
-                    work.New.Add((record, Begun(run.Add(record), record, now)));
+                    work.New.Add((record, run.Add(record).Begin(record, now)));
                     work.Begun.Add(work.New[^1].Link);
                 }
                 else if (link.HubSpotId is not null)
@@ -154,7 +154,7 @@ public sealed class LinkedWriter(
                     break;
                 case Mended.Gone:
                     (link.ClaimedBy, link.ClaimedUntil) = (run.Scope.Owner, time.GetUtcNow() + Claim);
-                    work.New.Add((record, Begun(link, record, time.GetUtcNow())));
+                    work.New.Add((record, link.Begin(record, time.GetUtcNow())));
                     break;
             }
         }
@@ -228,7 +228,7 @@ public sealed class LinkedWriter(
         if (work.Unsettled.Count == 0 && !await ExistingRecords.IsToBeListedAgainAsync(run.Db, run.Scope.SubscriptionId, run.ObjectType, cancellationToken))
             return;
         await ListSettledAsync(run.Db, run.Scope, run.ObjectType, work.Unsettled.Select(u => u.Link), cancellationToken);
-        work.New.AddRange(work.Unsettled.Select(u => (u.Record, Begun(u.Link, u.Record, time.GetUtcNow()))));
+        work.New.AddRange(work.Unsettled.Select(u => (u.Record, u.Link.Begin(u.Record, time.GetUtcNow()))));
         work.Again = true;
         work.Unsettled.Clear();
         await run.Db.SaveChangesAsync(cancellationToken);
@@ -324,12 +324,6 @@ public sealed class LinkedWriter(
         if (run.Mode == WriteMode.Write && record.Version > link.HubVersion)
             link.HubVersion = record.Version;
         return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
-    }
-
-    private static Link Begun(Link link, LinkedRecord record, DateTimeOffset now)
-    {
-        link.Begin(record, now);
-        return link;
     }
 
     private sealed class Work
