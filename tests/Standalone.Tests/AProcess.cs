@@ -17,7 +17,8 @@ internal sealed class AProcess : IAsyncDisposable
 
     /// <param name="simulator">The HubSpot that it talks to.</param>
     /// <param name="folder">What an earlier process left behind; an empty folder when null.</param>
-    public AProcess(SimulatorHost simulator, string? folder = null)
+    /// <param name="settleTime">How long HubSpot may take over a write that it gave no answer to; as by default when null.</param>
+    public AProcess(SimulatorHost simulator, string? folder = null, TimeSpan? settleTime = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -34,6 +35,7 @@ internal sealed class AProcess : IAsyncDisposable
             ["HubSpotApp__ClientSecret"] = "hubspotbus-demo-secret",
             ["HubSpotApp__AuthorizeUrl"] = new Uri(simulator.BaseAddress, "/oauth/authorize").ToString(),
             ["HubSpotApp__AdditionalApiHosts__0"] = simulator.BaseAddress.Authority,
+            ["Links__SettleTime"] = settleTime?.ToString(),
         };
     }
 

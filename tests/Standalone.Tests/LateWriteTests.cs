@@ -35,9 +35,9 @@ public sealed class LateWriteTests
     [Fact]
     public async Task A_write_without_an_answer_does_not_undo_a_newer_edit_though_the_same_was_sent_again_and_answered()
     {
-        await using var installation = await AnInstallation.ConnectedAsync(configuration: new() { ["Links:SettleTime"] = "00:00:25" });
+        await using var installation = await AnInstallation.ConnectedAsync(configuration: new() { ["Links:SettleTime"] = "00:01:00" });
         await NamedAsync(installation, "Ann");
-        installation.Simulator.Faults.Add(Fault.CommitsLate("contacts.batch.update", TimeSpan.FromSeconds(20)));
+        installation.Simulator.Faults.Add(Fault.CommitsLate("contacts.batch.update", TimeSpan.FromSeconds(45)));
         installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = "contacts.batch.update" }, Status = 524, Times = 3 });
 
         await NamedAsync(installation, "Anna");
@@ -52,7 +52,8 @@ public sealed class LateWriteTests
     public async Task A_write_of_a_process_that_was_killed_in_the_middle_of_it_does_not_undo_a_newer_edit()
     {
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
-        await using var process = new AProcess(simulator);
+        // Longer than a start takes on a busy machine.
+        await using var process = new AProcess(simulator, settleTime: TimeSpan.FromSeconds(90));
         await process.StartAsync();
         var hub = process.Hub;
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
@@ -60,7 +61,7 @@ public sealed class LateWriteTests
         await AnInstallation.SettledAsync(hub, subscription);
         simulator.Faults.Add(new Fault
         {
-            Match = new FaultMatch { Kind = "contacts.batch.update" }, Status = 504, When = "late", DelayMilliseconds = 20_000, RetryAfterSeconds = 60, Times = 1,
+            Match = new FaultMatch { Kind = "contacts.batch.update" }, Status = 504, When = "late", DelayMilliseconds = 60_000, RetryAfterSeconds = 60, Times = 1,
         });
 
         await NameAsync("Anna");
