@@ -51,6 +51,8 @@ public static class HubSpotRegistration
         builder.Services.AddOptions<EgressClientOptions>().BindConfiguration(EgressClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddTransient<EgressHeaders>();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RecordReader>();
+        builder.Services.AddSingleton<AssociationWriter>();
         builder.Services.AddSingleton<BatchWriter>();
         builder.Services.AddSingleton<OwnProperties>();
         builder.Services.AddSingleton<AccountSchema>();
@@ -59,6 +61,7 @@ public static class HubSpotRegistration
         builder.Services.AddSingleton<AdoptionStep>();
         builder.Services.AddSingleton<Adopter>();
         builder.Services.AddSingleton<DeadLinks>();
+        builder.Services.AddSingleton<LinkedUpdates>();
         builder.Services.AddSingleton<LinkedWriter>();
         builder.Services.AddRefitGeneratedClient<IHubSpotApi>(new RefitSettings(new SystemTextJsonContentSerializer(Json)))
             .ConfigureHttpClient((provider, http) =>

@@ -76,7 +76,7 @@ public sealed class BatchWriterTests
     public async Task A_refused_whole_batch_first_loses_the_record_that_the_error_names()
     {
         var (writer, egress) = ScriptedEgress.Answering((_, body) => Bad(body, "bad@x") is { } bad
-            ? (400, Error($"Cannot set PropertyValueCoordinates{{portalId=1, objectTypeId=ObjectTypeId{{legacyObjectType=CONTACT}}, propertyName=email, value={bad}}} on 40. 6000 already has that value."))
+            ? (400, ScriptedEgress.Error($"Cannot set PropertyValueCoordinates{{portalId=1, objectTypeId=ObjectTypeId{{legacyObjectType=CONTACT}}, propertyName=email, value={bad}}} on 40. 6000 already has that value."))
             : ScriptedEgress.Written(body));
 
         var outcomes = await writer.UpdateAsync(Subscription, ObjectTypes.Contacts, KeyProperties.Customer,
@@ -96,7 +96,7 @@ public sealed class BatchWriterTests
     {
         var bad = Enumerable.Range(0, badOnes).Select(i => $"hub:{(i * 2) + 1}").ToHashSet();
         var (writer, egress) = ScriptedEgress.Answering((_, body) =>
-            body["inputs"]!.AsArray().Any(i => bad.Contains((string)i!["objectWriteTraceId"]!)) ? (400, Error("Something is wrong")) : ScriptedEgress.Written(body));
+            body["inputs"]!.AsArray().Any(i => bad.Contains((string)i!["objectWriteTraceId"]!)) ? (400, ScriptedEgress.Error("Something is wrong")) : ScriptedEgress.Written(body));
 
         var outcomes = await writer.CreateAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, true, Records(100), Stop);
 
@@ -107,7 +107,7 @@ public sealed class BatchWriterTests
     [Fact]
     public async Task Where_HubSpot_accepts_none_a_batch_costs_no_more_than_20_extra_calls_and_what_is_left_then_is_for_another_time()
     {
-        var (writer, egress) = ScriptedEgress.Answering((_, _) => (400, Error("Something is wrong")));
+        var (writer, egress) = ScriptedEgress.Answering((_, _) => (400, ScriptedEgress.Error("Something is wrong")));
         var left = Records(100);
 
         for (var time = 1; left.Count > 0; time++)
@@ -149,7 +149,7 @@ public sealed class BatchWriterTests
         var (writer, egress) = ScriptedEgress.Answering((_, body) =>
         {
             var good = body["inputs"]!.AsArray().Where(i => !bad.Contains((string)i!["objectWriteTraceId"]!)).Select(i => (JsonNode)new JsonObject { ["id"] = i!["id"]!.DeepClone() }).ToArray();
-            var errors = body["inputs"]!.AsArray().Count == good.Length ? [] : new JsonNode[] { Error("Something is wrong") };
+            var errors = body["inputs"]!.AsArray().Count == good.Length ? [] : new JsonNode[] { ScriptedEgress.Error("Something is wrong") };
             return (207, new JsonObject { ["results"] = new JsonArray(good), ["errors"] = new JsonArray(errors) });
         });
 
@@ -157,34 +157,6 @@ public sealed class BatchWriterTests
 
         egress.Calls.Count.ShouldBeLessThanOrEqualTo(badOnes == 1 ? 21 : 100);
         outcomes.Where(o => o.Problem is null).Select(o => o.Key).ShouldBe(Records(100).Select(r => r.Key).Where(k => !bad.Contains(k)));
-    }
-
-    [Theory]
-    [InlineData(207)]
-    [InlineData(400)]
-    public async Task Of_associations_whose_error_names_nobody_only_the_bad_one_is_refused(int status)
-    {
-        var (writer, egress) = ScriptedEgress.Answering((_, body) => body["inputs"]!.AsArray().Any(i => (string?)i!["from"]!["id"] == "7")
-            ? (status, status == 207 ? new JsonObject { ["errors"] = new JsonArray(Error("Something is wrong")) } : Error("Something is wrong"))
-            : (201, new JsonObject()));
-
-        var refused = await writer.AssociateAsync(Subscription, ObjectTypes.Orders,
-            [.. Enumerable.Range(1, 100).Select(n => ($"{n}", new AssociationTo(ObjectTypes.Contacts, $"{1000 + n}", [AssociationTypes.OrderToContact])))], Stop);
-
-        refused.Keys.ShouldBe(["7"]);
-        egress.Calls.Count.ShouldBeLessThanOrEqualTo(21);
-    }
-
-    [Fact]
-    public async Task A_search_is_cut_so_that_no_body_is_longer_than_the_3000_characters_that_HubSpot_reads()
-    {
-        var (writer, egress) = ScriptedEgress.Answering((_, body) => (200, new JsonObject { ["results"] = new JsonArray() }));
-        var skus = Enumerable.Range(1, 150).Select(n => $"sku-{n:d3}-{new string('\u00e9', 40)}").ToList();
-
-        await writer.SearchAsync(Subscription, ObjectTypes.Products, "hs_sku", skus, Stop);
-
-        egress.Texts.ShouldAllBe(text => text.Length <= 3000);
-        egress.Calls.SelectMany(c => c.Body["filterGroups"]![0]!["filters"]![0]!["values"]!.AsArray()).Select(v => (string)v!).ShouldBe(skus);
     }
 
     [Fact]
@@ -204,7 +176,7 @@ public sealed class BatchWriterTests
     {
         var (writer, egress) = ScriptedEgress.Answering((path, body) => path switch
         {
-            _ when path.EndsWith("batch/create", StringComparison.Ordinal) && path.StartsWith("crm/objects", StringComparison.Ordinal) => (502, Error("lost")),
+            _ when path.EndsWith("batch/create", StringComparison.Ordinal) && path.StartsWith("crm/objects", StringComparison.Ordinal) => (502, ScriptedEgress.Error("lost")),
             _ when path.StartsWith("crm/associations", StringComparison.Ordinal) => (201, new JsonObject()),
             _ => ScriptedEgress.Written(body, 200),
         });
@@ -249,17 +221,6 @@ public sealed class BatchWriterTests
         (await Should.ThrowAsync<HubSpotUnavailableException>(() =>
             writer.UpsertAsync(Subscription, ObjectTypes.Companies, KeyProperties.Company, Records(2), Stop))).TookTooLong.ShouldBeTrue();
         egress.Calls.Select(c => c.Body["inputs"]!.AsArray().Count).ShouldBe([2, 1]);
-    }
-
-    [Fact]
-    public async Task Associations_over_which_HubSpot_thinks_for_too_long_are_made_in_halves()
-    {
-        var (writer, egress) = ScriptedEgress.Answering((_, body) => body["inputs"]!.AsArray().Count > 600 ? (524, new JsonObject()) : (201, new JsonObject()));
-
-        (await writer.AssociateAsync(Subscription, ObjectTypes.Orders,
-            [.. Enumerable.Range(1, 1000).Select(n => ($"{n}", new AssociationTo(ObjectTypes.Contacts, "1", [AssociationTypes.OrderToContact])))], Stop)).ShouldBeEmpty();
-
-        egress.Calls.Select(c => c.Body["inputs"]!.AsArray().Count).ShouldBe([1000, 500, 500]);
     }
 
     [Fact]
@@ -321,8 +282,6 @@ public sealed class BatchWriterTests
         egress.Calls.Count.ShouldBe(1);
         return failure;
     }
-
-    private static JsonObject Error(string message) => new() { ["status"] = "error", ["message"] = message, ["category"] = "VALIDATION_ERROR" };
 
     private static string? Bad(JsonObject body, string value) =>
         body["inputs"]!.AsArray().Select(i => (string?)i!["properties"]!["email"]).FirstOrDefault(e => e == value);

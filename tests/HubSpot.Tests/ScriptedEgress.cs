@@ -28,7 +28,11 @@ internal sealed class ScriptedEgress : HttpMessageHandler
     /// <summary>What an answer waits for, once the call has come in.</summary>
     public Func<JsonObject, Task> Until { get; set; } = _ => Task.CompletedTask;
 
-    public static (BatchWriter Writer, ScriptedEgress Egress) Answering(Func<string, JsonObject, (int Status, JsonNode Body)> answer)
+    public static (BatchWriter Writer, ScriptedEgress Egress) Answering(Func<string, JsonObject, (int Status, JsonNode Body)> answer) =>
+        Answering<BatchWriter>(answer);
+
+    public static (TClient Client, ScriptedEgress Egress) Answering<TClient>(Func<string, JsonObject, (int Status, JsonNode Body)> answer)
+        where TClient : notnull
     {
         var egress = new ScriptedEgress(answer);
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -36,8 +40,11 @@ internal sealed class ScriptedEgress : HttpMessageHandler
         builder.AddHubSpotClient();
         builder.Services.PostConfigureAll<HttpClientFactoryOptions>(options =>
             options.HttpMessageHandlerBuilderActions.Add(client => client.PrimaryHandler = egress));
-        return (builder.Build().Services.GetRequiredService<BatchWriter>(), egress);
+        return (builder.Build().Services.GetRequiredService<TClient>(), egress);
     }
+
+    /// <summary>A refusal as HubSpot words it.</summary>
+    public static JsonObject Error(string message) => new() { ["status"] = "error", ["message"] = message, ["category"] = "VALIDATION_ERROR" };
 
     /// <summary>HubSpot as it should be: every input becomes a record, in another order than asked.</summary>
     public static (int, JsonNode) Written(JsonObject body, int status = 201) => (status, new JsonObject

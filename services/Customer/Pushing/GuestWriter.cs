@@ -10,7 +10,7 @@ namespace HubSpotBus.Customers.Pushing;
 /// Finds the contacts of guests by e-mail and makes those that are missing. A contact that HubSpot has stays as it is, and none gets our
 /// key: it is not the guest's alone, and may become a customer's later. No call for guests that are linked.
 /// </summary>
-public sealed partial class GuestWriter(CustomerDb db, BatchWriter batches, TimeProvider time, ILogger<GuestWriter> log)
+public sealed partial class GuestWriter(CustomerDb db, BatchWriter batches, RecordReader reader, TimeProvider time, ILogger<GuestWriter> log)
 {
     private const string Email = "email";
 
@@ -40,7 +40,7 @@ public sealed partial class GuestWriter(CustomerDb db, BatchWriter batches, Time
 
     private async Task<Dictionary<string, string>> FindAsync(Guid subscriptionId, List<MappedCustomer> guests, CancellationToken cancellationToken)
     {
-        var contacts = await batches.ReadAsync(
+        var contacts = await reader.ReadAsync(
             subscriptionId, ObjectTypes.Contacts, Email, [.. guests.Select(g => g.Properties[Email])], [Email], cancellationToken);
         var idOf = contacts.Where(c => c.Properties?.GetValueOrDefault(Email) is not null)
             .GroupBy(c => c.Properties![Email]!, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First().Id!, StringComparer.OrdinalIgnoreCase);

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.HubSpot.Adoption;
 
 /// <summary>Ties new hub records to the HubSpot records that stand for them already, and puts our key on those.</summary>
-public sealed class Adopter(BatchWriter batches)
+public sealed class Adopter(BatchWriter batches, RecordReader reader, AssociationWriter associations)
 {
     private const int Chunk = 500;
 
@@ -53,7 +53,7 @@ public sealed class Adopter(BatchWriter batches)
     {
         if (conflicts.Count == 0)
             return;
-        var there = (await batches.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null,
+        var there = (await reader.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null,
             [.. conflicts.Select(c => c.Conflict.ExistingId!)], [run.KeyProperty], cancellationToken)).ToDictionary(r => r.Id!, r => r.Properties?.GetValueOrDefault(run.KeyProperty));
         var found = new List<(LinkedRecord, Link, string)>();
         foreach (var (record, link, conflict) in conflicts)
@@ -83,7 +83,7 @@ public sealed class Adopter(BatchWriter batches)
             return gone;
         var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
             [.. found.Select(f => run.Mode == WriteMode.Write ? run.WriteOf(f.Record, f.Id) : KeyOnly(run, f.Record, f.Id))], cancellationToken);
-        var refused = await batches.AssociateAsync(run.Scope.SubscriptionId, run.ObjectType,
+        var refused = await associations.AddAsync(run.Scope.SubscriptionId, run.ObjectType,
             [.. found.Zip(written).Where(f => f.Second.Id is not null).SelectMany(f => f.First.Record.Associations.Select(to => (f.Second.Id!, to)))], cancellationToken);
         foreach (var ((record, link, id), outcome) in found.Zip(written))
         {
@@ -167,7 +167,7 @@ public sealed class Adopter(BatchWriter batches)
 
     private async Task RefreshAsync(WriteRun run, List<KnownRecord> known, List<string> ids, CancellationToken cancellationToken)
     {
-        var there = (await batches.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null, ids, [run.KeyProperty], cancellationToken))
+        var there = (await reader.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null, ids, [run.KeyProperty], cancellationToken))
             .ToDictionary(r => r.Id!, r => r.Properties?.GetValueOrDefault(run.KeyProperty));
         foreach (var id in ids.Where(id => !there.ContainsKey(id)))
         {
@@ -198,7 +198,7 @@ public sealed class Adopter(BatchWriter batches)
     {
         var known = run.Db.Set<KnownRecord>()
             .Where(k => k.SubscriptionId == run.Scope.SubscriptionId && k.ObjectType == run.ObjectType && k.HubSpotId == hubSpotId);
-        if (await batches.SurvivorAsync(run.Scope.SubscriptionId, run.ObjectType, hubSpotId, run.KeyProperty, cancellationToken) is not { Id: { } id } survivor)
+        if (await reader.SurvivorAsync(run.Scope.SubscriptionId, run.ObjectType, hubSpotId, run.KeyProperty, cancellationToken) is not { Id: { } id } survivor)
         {
             await known.ExecuteDeleteAsync(cancellationToken);
             return null;

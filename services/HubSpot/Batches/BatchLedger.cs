@@ -141,6 +141,8 @@ internal sealed class BatchLedger
             ?? part.FirstOrDefault(w => w.Id is not null && w.Id == result.Id);
     }
 
+    public static IEnumerable<T[]> Halves<T>(IReadOnlyCollection<T> part) => part.Chunk((part.Count + 1) / 2);
+
     private static List<RecordWrite> Named(IReadOnlyList<RecordWrite> part, HubSpotProblem problem)
     {
         var named = part.Where(w => problem.TraceIds.Contains(TraceId(w)) || (w.Id is not null && problem.RecordIds.Contains(w.Id))

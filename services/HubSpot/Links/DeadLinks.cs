@@ -19,7 +19,7 @@ internal abstract record Mended
 }
 
 /// <summary>Mends links whose HubSpot record was merged or deleted: one call each.</summary>
-public sealed class DeadLinks(BatchWriter batches)
+public sealed class DeadLinks(RecordReader reader)
 {
     internal static readonly HubSpotProblem NotFound = new() { Kind = ProblemKind.NotFound, Message = "The record is not there." };
 
@@ -35,7 +35,7 @@ public sealed class DeadLinks(BatchWriter batches)
 
     internal async Task<Mended> MendAsync(WriteRun run, Link link, CancellationToken cancellationToken)
     {
-        var survivor = await batches.SurvivorAsync(run.Scope.SubscriptionId, run.ObjectType, link.HubSpotId!, run.KeyProperty, cancellationToken);
+        var survivor = await reader.SurvivorAsync(run.Scope.SubscriptionId, run.ObjectType, link.HubSpotId!, run.KeyProperty, cancellationToken);
         if (survivor?.Id is { } id)
         {
             // Two of our records that were made one in HubSpot: one of them keeps writing it.

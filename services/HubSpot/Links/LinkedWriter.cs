@@ -13,13 +13,13 @@ namespace HubSpotBus.HubSpot.Links;
 /// adopted. No transaction is open while HubSpot is called. The caller has not sent or published anything yet.
 /// </summary>
 public sealed class LinkedWriter(
-    BatchWriter batches, ExistingRecords existing, Adopter adopter, DeadLinks deadLinks, IOptions<LinkOptions> options, TimeProvider time)
+    BatchWriter batches, RecordReader reader, LinkedUpdates updates, ExistingRecords existing, Adopter adopter, IOptions<LinkOptions> options, TimeProvider time)
 {
     // How long the egress keeps a call before it sends it.
     internal static readonly TimeSpan WaitForPermit = TimeSpan.FromMinutes(4);
 
     // Longer than the slowest call chain of one claim: egress wait and HubSpot's 100 s, twice for the repetition by key.
-    private static readonly TimeSpan Claim = 2 * WaitForPermit + TimeSpan.FromMinutes(4);
+    internal static readonly TimeSpan Claim = 2 * WaitForPermit + TimeSpan.FromMinutes(4);
     private static readonly TimeSpan WaitForOthers = TimeSpan.FromSeconds(90);
 
     /// <summary>Writes the records; one outcome for each, in their order.</summary>
@@ -45,7 +45,7 @@ public sealed class LinkedWriter(
             var work = await ClaimAsync(run, open, cancellationToken);
             try
             {
-                await UpdateAsync(run, work, cancellationToken);
+                await updates.WriteAsync(run, work, cancellationToken);
                 await SettleWithoutKeyAsync(run, work, cancellationToken);
                 await adopter.AdoptAsync(run, work.New, cancellationToken);
                 await CreateAsync(run, work, cancellationToken);
@@ -82,7 +82,7 @@ public sealed class LinkedWriter(
         }
 
         var keyProperty = KeyProperties.Of(objectType);
-        var found = await batches.ReadAsync(scope.SubscriptionId, objectType, keyProperty, keys, [keyProperty], cancellationToken);
+        var found = await reader.ReadAsync(scope.SubscriptionId, objectType, keyProperty, keys, [keyProperty], cancellationToken);
         return [.. found.Select(r => r.Id!)];
     }
 
@@ -125,98 +125,6 @@ public sealed class LinkedWriter(
         }
     }
 
-    private async Task UpdateAsync(WriteRun run, Work work, CancellationToken cancellationToken)
-    {
-        var changed = work.Linked.Where(w => run.Mode == WriteMode.Write && w.Record.Version >= w.Link.HubVersion && !w.Link.Shared && Differs(w.Record, w.Link)).ToList();
-        var doubtful = run.Mode == WriteMode.Verify ? work.Linked : [];
-        foreach (var (record, link) in work.Linked.Except(changed).Except(doubtful))
-            run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
-
-        var dead = await UpdateLinkedAsync(run, changed, cancellationToken);
-        dead.AddRange(await MissingAsync(run, doubtful, cancellationToken));
-        var survivors = new List<(LinkedRecord Record, Link Link)>();
-        foreach (var (record, link) in dead)
-        {
-            switch (await deadLinks.MendAsync(run, link, cancellationToken))
-            {
-                case Mended.Relinked when link.Shared || run.Mode == WriteMode.Verify:
-                    run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
-                    break;
-                case Mended.Relinked:
-                    survivors.Add((record, link));
-                    break;
-                case Mended.Refused(var problem):
-                    run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, null, LinkedResult.Rejected, problem);
-                    break;
-                case Mended.Gone when await DeadLinks.ForgetAsync(run, link, cancellationToken) > 0 && run.Mode == WriteMode.Write:
-                    // Its parts went with it, and they are the caller's to make again.
-                    run.Refuse(record, link, DeadLinks.GoneWithItsParts);
-                    break;
-                case Mended.Gone:
-                    (link.ClaimedBy, link.ClaimedUntil) = (run.Scope.Owner, time.GetUtcNow() + Claim);
-                    work.New.Add((record, link.Begin(record, time.GetUtcNow())));
-                    break;
-            }
-        }
-
-        foreach (var (record, link) in await UpdateLinkedAsync(run, survivors, cancellationToken))
-            run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, DeadLinks.NotFound);
-        await run.Db.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>Looks which of the linked records HubSpot still has; returns the others. A call for each hundred.</summary>
-    private async Task<IEnumerable<(LinkedRecord Record, Link Link)>> MissingAsync(
-        WriteRun run, List<(LinkedRecord Record, Link Link)> doubtful, CancellationToken cancellationToken)
-    {
-        var there = (await batches.ReadAsync(run.Scope.SubscriptionId, run.ObjectType, null, [.. doubtful.Select(d => d.Link.HubSpotId!)], [run.KeyProperty], cancellationToken))
-            .Select(r => r.Id).ToHashSet();
-        foreach (var (record, link) in doubtful.Where(d => there.Contains(d.Link.HubSpotId)))
-            run.Outcomes[record.HubId] = NothingToWrite(run, record, link);
-        return doubtful.Where(d => !there.Contains(d.Link.HubSpotId));
-    }
-
-    /// <summary>Updates by id what differs; returns those that are not there.</summary>
-    private async Task<List<(LinkedRecord Record, Link Link)>> UpdateLinkedAsync(
-        WriteRun run, List<(LinkedRecord Record, Link Link)> changed, CancellationToken cancellationToken)
-    {
-        var dead = new List<(LinkedRecord, Link)>();
-        if (changed.Count == 0)
-            return dead;
-        await BeginAsync(run, changed, cancellationToken);
-        var written = await batches.UpdateAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
-            [.. changed.Select(c => run.WriteOf(c.Record, c.Link.HubSpotId))], cancellationToken);
-        var moved = changed.Zip(written).Where(c => c.Second.Id is not null && c.First.Record.AssociationsHash() != c.First.Link.AssociationsHash).ToList();
-
-        // First what is no more: an old id may stand for the record that it was merged into, which is associated next.
-        await batches.DisassociateAsync(run.Scope.SubscriptionId, run.ObjectType,
-            [.. moved.SelectMany(c => Left(c.First.Record, c.First.Link).Select(to => (c.Second.Id!, to.Type, to.Id)))], cancellationToken);
-        var refused = await batches.AssociateAsync(run.Scope.SubscriptionId, run.ObjectType,
-            [.. moved.SelectMany(c => c.First.Record.Associations.Select(to => (c.Second.Id!, to)))], cancellationToken);
-        foreach (var ((record, link), outcome) in changed.Zip(written))
-        {
-            run.End(link);
-            if (outcome.Problem is { Kind: ProblemKind.NotFound })
-                dead.Add((record, link));
-            else if ((outcome.Problem ?? refused.GetValueOrDefault(outcome.Id!)) is { } problem)
-                run.Outcomes[record.HubId] = new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Rejected, problem);
-            else
-                run.Keep(record, link, outcome.Id!, LinkedResult.Updated);
-        }
-
-        return dead;
-    }
-
-    /// <summary>Waits until older versions of them must be over, then stores that these are under way.</summary>
-    private async Task BeginAsync(WriteRun run, IReadOnlyList<(LinkedRecord Record, Link Link)> writes, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var older = writes.Where(w => w.Link.IsOlderThan(w.Record)).Max(w => w.Link.SentAtLatest(now));
-        await LateWrites.UntilOverAsync(older, options.Value.SettleTime, time, cancellationToken);
-        foreach (var (record, link) in writes)
-            link.Begin(record, time.GetUtcNow());
-        await run.Db.SaveChangesAsync(cancellationToken);
-    }
-
     /// <summary>
     /// Without a unique key a create of unknown outcome cannot be repeated. It is waited for until HubSpot must have done with it, then the
     /// newest records are listed: adoption finds it by its key, or it is created again. So is what was made after a backup, when that is restored.
@@ -257,7 +165,7 @@ public sealed class LinkedWriter(
 
         if (work.Unsettled.Count > 0)
         {
-            await BeginAsync(run, work.Unsettled, cancellationToken);
+            await run.BeginAsync(work.Unsettled, options.Value.SettleTime, cancellationToken);
             var written = await batches.UpsertAsync(run.Scope.SubscriptionId, run.ObjectType, run.KeyProperty,
                 [.. work.Unsettled.Select(n => run.WriteOf(n.Record))], cancellationToken);
             await KeepCreatedAsync(run, work.Unsettled, written, cancellationToken);
@@ -308,40 +216,5 @@ public sealed class LinkedWriter(
         foreach (var (_, link) in work.New.Concat(work.Unsettled).Where(w => w.Link.HubSpotId is null && run.Db.Entry(w.Link).State is not (EntityState.Detached or EntityState.Deleted)))
             (link.ClaimedUntil, link.BegunAt) = (now, now);
         await run.Db.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>The records that this one was associated with when it was written last, and is no more.</summary>
-    private static IEnumerable<(string Type, string Id)> Left(LinkedRecord record, Link link) =>
-        link.With().Except(record.With()).Select(to => to.Split('/')).Select(to => (to[0], to[1]));
-
-    private static bool Differs(LinkedRecord record, Link link) =>
-        record.ContentHash() != link.ContentHash || record.AssociationsHash() != link.AssociationsHash;
-
-    private static LinkedOutcome NothingToWrite(WriteRun run, LinkedRecord record, Link link)
-    {
-        if (link.HubVersion == record.Version)
-            return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.WrittenBefore);
-        if (run.Mode == WriteMode.Write && record.Version > link.HubVersion)
-            link.HubVersion = record.Version;
-        return new LinkedOutcome(record.HubId, link.HubSpotId, LinkedResult.Unchanged);
-    }
-
-    private sealed class Work
-    {
-        public List<(LinkedRecord Record, Link Link)> Linked { get; } = [];
-
-        public List<(LinkedRecord Record, Link Link)> New { get; } = [];
-
-        /// <summary>Those whose intent is of this run.</summary>
-        public HashSet<Link> Begun { get; } = [];
-
-        /// <summary>The creates are on their way.</summary>
-        public bool Creates { get; set; }
-
-        /// <summary>Some of the new ones were begun before, and HubSpot had nothing of them.</summary>
-        public bool Again { get; set; }
-
-        /// <summary>Begun by somebody who was never heard of again.</summary>
-        public List<(LinkedRecord Record, Link Link)> Unsettled { get; } = [];
     }
 }

@@ -21,6 +21,17 @@ internal sealed record WriteRun(
 
     public RecordWrite WriteOf(LinkedRecord record, string? id = null) => new(Scope.KeyOf(record.HubId), record.Properties, id, record.Associations);
 
+    /// <summary>Waits until older versions of them must be over, then stores that these are under way.</summary>
+    public async Task BeginAsync(IReadOnlyList<(LinkedRecord Record, Link Link)> writes, TimeSpan settleTime, CancellationToken cancellationToken)
+    {
+        var now = Time.GetUtcNow();
+        var older = writes.Where(w => w.Link.IsOlderThan(w.Record)).Max(w => w.Link.SentAtLatest(now));
+        await LateWrites.UntilOverAsync(older, settleTime, Time, cancellationToken);
+        foreach (var (record, link) in writes)
+            link.Begin(record, Time.GetUtcNow());
+        await Db.SaveChangesAsync(cancellationToken);
+    }
+
     /// <summary>The record reached HubSpot.</summary>
     public void Keep(LinkedRecord record, Link link, string id, LinkedResult result)
     {

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace HubSpotBus.ProductPrerequisite.Ensuring;
 
 /// <summary>Finds HubSpot's products by SKU: in our links, and for the rest in HubSpot, one call for a hundred.</summary>
-public sealed class ProductsBySku(ProductDb db, BatchWriter batches, ExistingRecords existing)
+public sealed class ProductsBySku(ProductDb db, RecordReader reader, ExistingRecords existing)
 {
     private const string SkuProperty = "hs_sku";
 
@@ -46,14 +46,14 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches, ExistingRec
     {
         try
         {
-            return await batches.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken);
+            return await reader.ReadAsync(subscriptionId, ObjectTypes.Products, SkuProperty, skus, [SkuProperty], cancellationToken);
         }
         catch (HubSpotRejectedException refused) when (refused.Problem.Property == SkuProperty)
         {
             // The account does not take the SKU for a key. A search shows only after a while what somebody made; a listing does at once.
             var listed = await ListedAsync(subscriptionId, skus, cancellationToken);
             var unknown = skus.Except(listed.Select(p => p.Properties?.GetValueOrDefault(SkuProperty)), StringComparer.OrdinalIgnoreCase).OfType<string>().ToList();
-            return [.. listed, .. await batches.SearchAsync(subscriptionId, ObjectTypes.Products, SkuProperty, unknown, cancellationToken)];
+            return [.. listed, .. await reader.SearchAsync(subscriptionId, ObjectTypes.Products, SkuProperty, unknown, cancellationToken)];
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ProductsBySku(ProductDb db, BatchWriter batches, ExistingRec
             .Select(k => k.HubSpotId).Distinct().ToListAsync(cancellationToken);
 
         // Its SKU may be another one by now, or written a little differently.
-        return [.. (await batches.ReadAsync(subscriptionId, ObjectTypes.Products, null, ids, [SkuProperty], cancellationToken))
+        return [.. (await reader.ReadAsync(subscriptionId, ObjectTypes.Products, null, ids, [SkuProperty], cancellationToken))
             .Where(p => skus.Contains(p.Properties?.GetValueOrDefault(SkuProperty), StringComparer.OrdinalIgnoreCase))];
     }
 }
