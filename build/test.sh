@@ -6,14 +6,10 @@ logs=artifacts/tests
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# RabbitMQ and PostgreSQL for the tests on real servers; without them those tests are skipped, and say why.
+# RabbitMQ and PostgreSQL for the tests on real servers; without them those tests are skipped, and say why. They are got ready during the build.
 prepare() { build/engine.sh start && build/images.sh rabbitmq postgres >artifacts/images.env && build/clean-after-tests.sh; }
-if why=$(prepare 2>&1 | tee >(cat >&2)); then
-    . artifacts/images.env
-else
-    export NO_CONTAINERS=$why
-    echo "The tests on real servers are SKIPPED." >&2
-fi
+{ prepare 2>&1 | tee "$logs/prepare" >&2; } &
+preparing=$!
 
 # Up to a dozen services at once on few cores, most of them for a minute: nothing is compiled a second time to measure it or before it was called
 # 2,048 times (that halves what a start takes), no garbage collector per core, no spinning for work.
@@ -25,6 +21,14 @@ trap 'dotnet build-server shutdown --vbcscompiler >/dev/null' EXIT
 
 # Release, as the demo has it: what that built is not built again.
 out=$(dotnet build HubSpotBus.sln --configuration Release --verbosity quiet --nologo -tl:off) || { echo "$out"; exit 1; }
+
+if wait "$preparing"; then
+    . artifacts/images.env
+else
+    NO_CONTAINERS=$(cat "$logs/prepare")
+    export NO_CONTAINERS
+    echo "The tests on real servers are SKIPPED." >&2
+fi
 
 # The tests start services some three hundred times: as the images carry them. Where those cannot be published, each start compiles.
 publish() { [ "$(uname)" = Linux ] && dotnet msbuild build/publish.proj -m -verbosity:quiet -nologo; }
@@ -38,7 +42,8 @@ fi
 run() {
     local name log line code=0
     name=$(basename "$1") log=$2/$(basename "$1").log
-    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -noColor -showLiveOutput -xml "$2/$name.xml" >"$log" 2>&1 || code=$?
+    # Tests wait as often as they compute: more of them at once than cores.
+    dotnet "$1/bin/Release/net10.0/HubSpotBus.$name.dll" -maxThreads 1.5x -noColor -showLiveOutput -xml "$2/$name.xml" >"$log" 2>&1 || code=$?
     line=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1)
     count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$line"; }
     local total bad skipped

@@ -56,39 +56,6 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task Connecting_ends_connected_although_the_process_is_killed_in_each_step_that_is_seen()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero, LatencyMilliseconds = 200 });
-        await using var process = new AProcess(simulator);
-        await process.StartAsync();
-        var hub = process.Hub;
-        var subscription = await SubscribeAsync(hub, simulator);
-        var link = await hub.PostAsync($"{subscription}/connection", new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
-
-        HashSet<string> killed = [];
-        while (true)
-        {
-            var step = "";
-            await ServiceUnderTest.UntilAsync(
-                async () => (step = await StepAsync()) is "Ready" or "Failed" || (step.Length > 0 && !killed.Contains(step)), "the next step is seen");
-            if (step is "Ready" or "Failed")
-                break;
-            killed.Add(step);
-            await process.KillAsync();
-            await process.StartAsync();
-        }
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"killed in {string.Join(", ", killed)}");
-        killed.Count.ShouldBeGreaterThanOrEqualTo(3);
-        await ServiceUnderTest.UntilAsync(
-            async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "connected", "the subscription is connected");
-        TestContext.Current.TestOutputHelper!.WriteLine($"Killed: Standalone, {killed.Count} times while connecting: connected");
-
-        async Task<string> StepAsync() => (string?)(await hub.GetAsync($"{subscription}/connection"))["grant"]?["connecting"] ?? "";
-    }
-
-    [Fact]
     public async Task Connecting_ends_connected_although_the_process_is_killed_before_and_after_the_commit_of_each_step()
     {
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
