@@ -135,7 +135,7 @@ internal sealed class CallPipeline(
             return null;
         }
 
-        using var copy = new MemoryStream();
+        using var copy = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, 1024 * 1024));
         await http.Request.Body.CopyToAsync(copy, http.RequestAborted);
         if (copy.Length == 0)
         {

@@ -107,7 +107,7 @@ internal static class BatchEndpoints
         }
 
         // What was written does not change any more: others may go on meanwhile.
-        var results = writes.Select(w => (JsonNode)RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
+        var results = writes.Select(w => RecordJson.Written(call.Portal, type, w, upsert)).ToArray();
         if (upsert)
         {
             // HubSpot's order is not that of the inputs, and who relies on it should notice here.

@@ -89,7 +89,8 @@ internal static class MergeEndpoint
         values[type.CreatedProperty] = Json.Time(createdAt);
         // The survivor's history is the primary record's, with the merge as its last change.
         var names = values.Keys.Except([type.CreatedProperty, type.ModifiedProperty, "hs_object_id"]);
-        return primary.Changed(values, names, call.Now, call.IsByPerson) with { Id = id, CreatedAt = createdAt, UpdatedAt = call.Now };
+        var history = primary.HistoryWith(values, names, call.Now, call.IsByPerson);
+        return primary with { Id = id, Properties = values, History = history, CreatedAt = createdAt, UpdatedAt = call.Now };
     }
 
     private static void KeepEmails(Dictionary<string, string> values, CrmRecord primary, CrmRecord other)

@@ -127,7 +127,8 @@ internal static partial class PropertyRules
         foreach (var record in table.Live.Where(r => r[property.Name] is { } value && !value.Split(';').All(options.Contains)).ToList())
         {
             var others = record.Properties.Where(p => p.Key != property.Name).ToDictionary();
-            table.Put(record.Changed(others, [property.Name], call.Now, call.IsByPerson), call.Now);
+            var history = record.HistoryWith(others, [property.Name], call.Now, call.IsByPerson);
+            table.Put(record with { Properties = others, History = history }, call.Now);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
@@ -10,35 +11,56 @@ internal static class RecordJson
     private const int MostAssociations = 100;
 
     /// <summary>The answer to a write: what was written, the usual properties and what HubSpot computed.</summary>
-    public static JsonObject Written(Portal portal, ObjectType type, PlannedWrite write, bool upsert = false)
+    public static JsonNode Written(Portal portal, ObjectType type, PlannedWrite write, bool upsert = false) => Json.Late(json =>
     {
-        var names = type.DefaultProperties.Concat(write.Written);
-        names = write.IsNew ? names.Concat(write.Record.Properties.Keys) : names;
-        var properties = new JsonObject();
-        foreach (var name in names.Distinct().Order(StringComparer.Ordinal))
+        var names = write.IsNew ? write.Record.Properties.Keys : type.DefaultProperties;
+        json.WriteStartObject();
+        json.WriteString("id", write.Record.Id);
+        json.WriteStartObject("properties");
+        foreach (var name in names)
         {
             if (write.Record[name] is { } value)
             {
-                properties[name] = value;
-            }
-            else if (write.Written.Contains(name))
-            {
-                properties[name] = "";
+                json.WriteString(name, value);
             }
         }
 
-        var json = Shape(portal, type, write.Record, properties);
+        // What was emptied is told of, too.
+        foreach (var name in write.Written)
+        {
+            if (write.Record[name] is var value && (value is null || !names.Contains(name)))
+            {
+                json.WriteString(name, value ?? "");
+            }
+        }
+
+        json.WriteEndObject();
+        WriteStamps(json, portal, type, write.Record);
         if (upsert)
         {
-            json["new"] = write.IsNew;
+            json.WriteBoolean("new", write.IsNew);
         }
 
         if (write.TraceId is not null)
         {
-            json["objectWriteTraceId"] = write.TraceId;
+            json.WriteString("objectWriteTraceId", write.TraceId);
         }
 
-        return json;
+        json.WriteEndObject();
+    });
+
+    /// <summary>What every answer says of a record, next to its properties.</summary>
+    public static void WriteStamps(Utf8JsonWriter json, Portal portal, ObjectType type, CrmRecord record)
+    {
+        // The stamps among the properties are the same, and written already.
+        json.WriteString("createdAt", record[type.CreatedProperty] ?? Json.Time(record.CreatedAt));
+        json.WriteString("updatedAt", record[type.ModifiedProperty] ?? Json.Time(record.UpdatedAt));
+        json.WriteBoolean("archived", record.ArchivedAt is not null);
+        json.WriteString("url", $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}");
+        if (record.ArchivedAt is { } archivedAt)
+        {
+            json.WriteString("archivedAt", Json.Time(archivedAt));
+        }
     }
 
     /// <summary>Ties of a record, as a read or a list shows them: a hundred of each type, and where the others are.</summary>
@@ -63,27 +85,5 @@ internal static class RecordJson
         }
 
         return all;
-    }
-
-    public static string Url(Portal portal, ObjectType type, CrmRecord record) =>
-        $"https://app.hubspot.com/contacts/{portal.Id}/record/{type.TypeId}/{record.Id}";
-
-    private static JsonObject Shape(Portal portal, ObjectType type, CrmRecord record, JsonObject properties)
-    {
-        var json = new JsonObject
-        {
-            ["id"] = record.Id,
-            ["properties"] = properties,
-            ["createdAt"] = Json.Time(record.CreatedAt),
-            ["updatedAt"] = Json.Time(record.UpdatedAt),
-            ["archived"] = record.ArchivedAt is not null,
-            ["url"] = Url(portal, type, record),
-        };
-        if (record.ArchivedAt is { } archivedAt)
-        {
-            json["archivedAt"] = Json.Time(archivedAt);
-        }
-
-        return json;
     }
 }

@@ -25,7 +25,8 @@ internal static class RecordKeys
     /// <summary>The same record twice is refused for the whole request, with trace ids too.</summary>
     public static void RequireDistinct(IEnumerable<string> ids)
     {
-        var twice = ids.GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+        var seen = new HashSet<string>();
+        var twice = ids.Where(id => !seen.Add(id)).Distinct().ToList();
         if (twice.Count > 0)
         {
             throw Refusal.Validation(

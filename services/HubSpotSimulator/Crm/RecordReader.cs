@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
 
@@ -13,8 +11,6 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// </summary>
 internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<string>? asked, IEnumerable<string>? withHistory = null)
 {
-    private static readonly JsonTypeInfo<View> ViewJson = (JsonTypeInfo<View>)Json.Web.GetTypeInfo(typeof(View));
-
     private readonly bool _showsEmpty = portal.Switches.EmptyValuesOf.GetValueOrDefault(type.Plural, portal.Switches.EmptyValues) == EmptyValue.Null;
 
     private readonly string[] _names =
@@ -28,8 +24,7 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
     private readonly string[] _withHistory =
         [.. (withHistory ?? []).Distinct().Where(n => portal.Properties(type).Find(n) is not null).Order(StringComparer.Ordinal)];
 
-    public JsonNode Read(CrmRecord record, JsonObject? associations = null) =>
-        JsonValue.Create(new View(this, record, associations), ViewJson)!;
+    public JsonNode Read(CrmRecord record, JsonObject? associations = null) => Json.Late(json => Write(json, record, associations));
 
     private void Write(Utf8JsonWriter json, CrmRecord record, JsonObject? associations)
     {
@@ -49,16 +44,7 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
         }
 
         json.WriteEndObject();
-        // The stamps among the properties are the same, and written already.
-        json.WriteString("createdAt", record[type.CreatedProperty] ?? Json.Time(record.CreatedAt));
-        json.WriteString("updatedAt", record[type.ModifiedProperty] ?? Json.Time(record.UpdatedAt));
-        json.WriteBoolean("archived", record.ArchivedAt is not null);
-        json.WriteString("url", RecordJson.Url(portal, type, record));
-        if (record.ArchivedAt is { } archivedAt)
-        {
-            json.WriteString("archivedAt", Json.Time(archivedAt));
-        }
-
+        RecordJson.WriteStamps(json, portal, type, record);
         if (_withHistory.Length > 0)
         {
             WriteHistory(json, record);
@@ -101,17 +87,5 @@ internal sealed class RecordReader(Portal portal, ObjectType type, IEnumerable<s
         }
 
         json.WriteEndObject();
-    }
-
-    [JsonConverter(typeof(ViewConverter))]
-    private sealed record View(RecordReader Reader, CrmRecord Record, JsonObject? Associations);
-
-    private sealed class ViewConverter : JsonConverter<View>
-    {
-        public override View Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException("Records are read from bodies as nodes.");
-
-        public override void Write(Utf8JsonWriter writer, View value, JsonSerializerOptions options) =>
-            value.Reader.Write(writer, value.Record, value.Associations);
     }
 }

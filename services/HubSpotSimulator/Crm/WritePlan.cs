@@ -13,6 +13,10 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     private static readonly string[] ComputedOfLines = ["amount", "hs_total_discount"];
 
     private readonly Portal _portal = call.Portal;
+    // By administrators.
+    private readonly IReadOnlyList<string> _required =
+        call.IsNewest ? call.Portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []) : [];
+
     private readonly RecordTable _table = call.Portal.Table(type);
     private readonly string _now = Json.Time(call.Now);
     private readonly Dictionary<(string Property, string Value), string> _claims = [];
@@ -48,13 +52,15 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     public PlannedWrite Update(CrmRecord existing, JsonObject input)
     {
         var given = ValueRules.Clean(_portal, type, input["properties"], existing, call.Now);
-        if (RequiredByAdministrators().Where(p => given.GetValueOrDefault(p) is "").ToList() is { Count: > 0 } emptied)
+        if (_required.Count > 0 && _required.Where(p => given.GetValueOrDefault(p) is "").ToList() is { Count: > 0 } emptied)
         {
             throw NotSet("updating", emptied);
         }
 
         var names = type == ObjectType.LineItems ? given.Keys.Concat(ComputedOfLines) : given.Keys;
-        var record = existing.Changed(Changed(existing.Properties, given), names, call.Now, call.IsByPerson) with { UpdatedAt = call.Now };
+        var values = Changed(existing.Properties, given);
+        var history = existing.HistoryWith(values, names, call.Now, call.IsByPerson);
+        var record = existing with { Properties = values, History = history, UpdatedAt = call.Now };
         CheckConditions(record.Properties, given.Keys, "updating");
         Claim(record, given.Keys, isNew: false);
         return new PlannedWrite(record, false, given.Keys) { TraceId = input.Text("objectWriteTraceId") };
@@ -62,7 +68,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public void Commit(PlannedWrite write)
     {
-        var before = write.IsNew ? null : _table.Find(write.Record.Id);
+        var before = write.IsNew || !call.IsListenedTo ? null : _table.Find(write.Record.Id);
         _table.Put(write.Record, call.Now);
         if (call.IsListenedTo)
         {
@@ -131,15 +137,12 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             missing = ["name", "domain"];
         }
 
-        missing = [.. missing.Union(RequiredByAdministrators().Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
+        missing = [.. missing.Union(_required.Where(p => given.GetValueOrDefault(p) is not { Length: > 0 }))];
         if (missing.Count > 0)
         {
             throw NotSet("creating", missing);
         }
     }
-
-    private IReadOnlyList<string> RequiredByAdministrators() =>
-        call.IsNewest ? _portal.Switches.RequiredByAdministrators.GetValueOrDefault(type.Plural, []) : [];
 
     /// <summary>Held against a rule is a write that brings about what it is for, or that takes away what it requires.</summary>
     private void CheckConditions(IReadOnlyDictionary<string, string> values, IEnumerable<string> written, string doing)
@@ -223,9 +226,15 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     /// <summary>No two records may have the same value of a unique property, those of the same request included.</summary>
     private void Claim(CrmRecord record, IEnumerable<string> names, bool isNew)
     {
-        var claims = names.Where(n => _table.IsKey(n) && record[n] is not null)
-            .Select(n => (Property: n, Value: RecordTable.Normalize(n, record[n]!)))
-            .ToList();
+        var claims = new List<(string Property, string Value)>();
+        foreach (var name in names)
+        {
+            if (_table.IsKey(name) && record[name] is { } value)
+            {
+                claims.Add((name, RecordTable.Normalize(name, value)));
+            }
+        }
+
         if (isNew && type == ObjectType.Products && _portal.Switches.EmptySkusAreTheSame && record["hs_sku"] is null)
         {
             claims.Add(("hs_sku", ""));

@@ -14,15 +14,20 @@ internal static class PropertyHistory
 {
     private const int MostVersions = 20;
 
-    /// <summary>The record with other values; <paramref name="names"/> are those that may differ.</summary>
-    public static CrmRecord Changed(
+    /// <summary>The record's history once it has other values; <paramref name="names"/> are those that may differ.</summary>
+    public static IReadOnlyList<PropertyChange>? HistoryWith(
         this CrmRecord record, IReadOnlyDictionary<string, string> properties, IEnumerable<string> names, DateTimeOffset now, bool byPerson)
     {
-        var changes = names
-            .Where(n => (record[n] ?? "") != properties.GetValueOrDefault(n, ""))
-            .Select(n => new PropertyChange(n, record[n] ?? "", now, byPerson))
-            .ToArray();
-        return record with { Properties = properties, History = changes.Length > 0 ? Joined(changes, record.History) : record.History };
+        List<PropertyChange>? changes = null;
+        foreach (var name in names)
+        {
+            if (record[name] is var before && (before ?? "") != properties.GetValueOrDefault(name, ""))
+            {
+                (changes ??= []).Add(new(name, before ?? "", now, byPerson));
+            }
+        }
+
+        return changes is null ? record.History : Joined(changes, record.History);
     }
 
     /// <summary>Newest first.</summary>
@@ -46,7 +51,7 @@ internal static class PropertyHistory
         }
     }
 
-    private static PropertyChange[] Joined(PropertyChange[] changes, IReadOnlyList<PropertyChange>? before)
+    private static PropertyChange[] Joined(List<PropertyChange> changes, IReadOnlyList<PropertyChange>? before)
     {
         PropertyChange[] all = [.. changes, .. before ?? []];
         // The order matters within a property only.

@@ -34,7 +34,7 @@ internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
     /// <summary>The same properties with some other values; null when one of them is new, or loses its value.</summary>
     public PropertyValues? With(ReadOnlySpan<KeyValuePair<string, string>> changes)
     {
-        var values = (string[])_values.Clone();
+        var values = _values.AsSpan().ToArray();
         foreach (var (name, value) in changes)
         {
             var place = Place(name);

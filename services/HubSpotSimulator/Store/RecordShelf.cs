@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>Records by id and in the order of their ids, so that a page costs the page and not the whole list.</summary>
@@ -26,7 +28,13 @@ internal sealed class RecordShelf
 
     public void Put(long id, CrmRecord record)
     {
-        _records[id] = record;
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_records, id, out var isKnown);
+        place = record;
+        if (isKnown)
+        {
+            return;
+        }
+
         if (_ids.Count == 0 || id > _ids[^1])
         {
             _ids.Add(id);

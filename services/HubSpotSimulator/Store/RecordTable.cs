@@ -3,6 +3,8 @@ namespace HubSpotBus.HubSpotSimulator.Store;
 /// <summary>The records of one type with their unique values. Callers hold the portal's gate.</summary>
 internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
 {
+    private const string MoreEmails = "hs_additional_emails";
+
     private readonly RecordShelf _live = new();
     private readonly RecordShelf _archived = new();
     private readonly PropertyValues.Shapes _shapes = new();
@@ -73,13 +75,18 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
     {
         var record = Packed(given);
         var id = long.Parse(record.Id);
-        if (_live.Find(id) is { } before)
+        var before = _live.Find(id);
+        _live.Put(id, record);
+        if (before is null)
+        {
+            ClaimKeys(record);
+        }
+        else if (!_keys.Keys.All(k => HaveSameKey(before, record, k)))
         {
             ReleaseKeys(before);
+            ClaimKeys(record);
         }
 
-        _live.Put(id, record);
-        ClaimKeys(record);
         Index.Changed(record, now);
     }
 
@@ -200,6 +207,9 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         }
     }
 
+    private static bool HaveSameKey(CrmRecord a, CrmRecord b, string property) =>
+        a[property] == b[property] && (property != "email" || a[MoreEmails] == b[MoreEmails]);
+
     /// <summary>After a merge, a contact is known by all its e-mail addresses.</summary>
     private static IEnumerable<string> KeyValues(CrmRecord record, string property)
     {
@@ -208,7 +218,7 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
             yield return Normalize(property, value);
         }
 
-        if (property == "email" && record["hs_additional_emails"] is { } more)
+        if (property == "email" && record[MoreEmails] is { } more)
         {
             foreach (var email in more.Split(';'))
             {
