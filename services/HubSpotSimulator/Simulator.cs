@@ -43,6 +43,7 @@ public static class Simulator
         app.MapProperties();
         app.MapPipelines();
         app.MapTaxRates();
+        app.MapWebhookManagement();
         app.MapJournal();
         app.MapAccount();
         app.MapAdmin();

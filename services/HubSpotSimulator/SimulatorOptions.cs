@@ -17,6 +17,10 @@ public sealed class SimulatorOptions
     [Required]
     public string ClientSecret { get; set; } = "hubspotbus-demo-secret";
 
+    /// <summary>Opens the management of the app's webhooks, as <c>hapikey</c> in the query.</summary>
+    [Required]
+    public string DeveloperKey { get; set; } = "dev-sim-1234444";
+
     /// <summary>Where the app may send users back to; none given: wherever HubSpot lets an app register.</summary>
     public IList<string> RedirectUris { get; set; } = [];
 

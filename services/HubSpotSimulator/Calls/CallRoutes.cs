@@ -28,7 +28,7 @@ internal static class CallRoutes
     public static void MapUnknown(this IEndpointRouteBuilder routes)
     {
         var pipeline = routes.ServiceProvider.GetRequiredService<CallPipeline>();
-        foreach (var area in (string[])["crm", "oauth", "account-info", "appinstalls", "webhooks", "webhooks-journal", "tax-rates"])
+        foreach (var area in (string[])["crm", "oauth", "account-info", "appinstalls", "webhooks", "app-webhooks", "webhooks-journal", "tax-rates"])
         {
             routes.MapFallback(
                 $"/{area}/{{**rest}}", http => pipeline.RunAsync(http, new("unknown", NeedsToken: false), _ => throw Refusal.NotFound()));

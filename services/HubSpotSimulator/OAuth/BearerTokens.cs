@@ -25,11 +25,13 @@ internal static class BearerTokens
         {
             throw In(call.Authorization) is not null && call.Store.Options.UnknownTokensAreExpired
                 ? Expired(call, DateTimeOffset.UnixEpoch)
-                : Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
+                : NoCredentials();
         }
 
         return access.ExpiresAt > call.Now ? access : throw Expired(call, access.ExpiresAt);
     }
+
+    public static Refusal NoCredentials() => Refusal.Of(401, "INVALID_AUTHENTICATION", NotFound);
 
     private static Refusal Expired(ApiCall call, DateTimeOffset at) => Refusal.Of(
         401,

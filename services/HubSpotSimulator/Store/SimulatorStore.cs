@@ -10,6 +10,7 @@ public sealed class SimulatorStore
 
     private readonly TimeProvider _time;
     private readonly SimulatorOptions _options;
+    private readonly Lock _webhooksGate = new();
     private ConcurrentDictionary<long, Portal> _portals = [];
     private long _lastId = FirstId;
     private long _version;
@@ -26,6 +27,14 @@ public sealed class SimulatorStore
 
     /// <summary>Where the app's webhooks go.</summary>
     public WebhookSettings Webhooks { get; set; } = new();
+
+    internal WebhookSettings ChangeWebhooks(Func<WebhookSettings, WebhookSettings> change)
+    {
+        lock (_webhooksGate)
+        {
+            return Webhooks = change(Webhooks);
+        }
+    }
 
     internal Grants Grants { get; }
 

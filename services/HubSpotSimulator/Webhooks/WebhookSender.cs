@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -17,7 +18,8 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _news = new(0);
-    private readonly SemaphoreSlim _atOnce = new(10);
+    // One for each limit that was ever set.
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> _atOnce = [];
     private readonly Queue<WebhookDelivery> _deliveries = [];
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private List<JsonObject> _pending = [];
@@ -71,7 +73,10 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
         base.Dispose();
         _http.Dispose();
         _news.Dispose();
-        _atOnce.Dispose();
+        foreach (var limit in _atOnce.Values)
+        {
+            limit.Dispose();
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -148,7 +153,8 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
 
     private async Task<int> PostAsync(WebhookSettings settings, Uri target, string body, CancellationToken stopping)
     {
-        await _atOnce.WaitAsync(stopping);
+        var atOnce = _atOnce.GetOrAdd(settings.MaxConcurrentRequests, limit => new(limit));
+        await atOnce.WaitAsync(stopping);
         try
         {
             using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(settings.TimeoutMilliseconds), time);
@@ -163,7 +169,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
         }
         finally
         {
-            _atOnce.Release();
+            atOnce.Release();
         }
     }
 

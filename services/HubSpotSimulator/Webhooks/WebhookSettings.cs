@@ -13,6 +13,14 @@ public sealed record WebhookSettings
 
     public IReadOnlyList<WebhookSubscription> Subscriptions { get; init; } = [];
 
+    /// <summary>How many requests are under way at most.</summary>
+    public int MaxConcurrentRequests { get; init; } = 10;
+
+    /// <summary>When the address was given, and given again, by the API.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
+
     /// <summary>How many events one request carries at most.</summary>
     public int MostEvents { get; init; } = 100;
 
@@ -37,6 +45,11 @@ public sealed record WebhookSettings
             return "targetUrl must be a whole address";
         }
 
+        if (MaxConcurrentRequests is <= 5 or > 10)
+        {
+            return "maxConcurrentRequests is 6 to 10";
+        }
+
         if (MostEvents is < 1 or > 100)
         {
             return "mostEvents is 1 to 100";
@@ -45,8 +58,17 @@ public sealed record WebhookSettings
         return Subscriptions.Select(Problem).OfType<string>().FirstOrDefault();
     }
 
-    private static string? Problem(WebhookSubscription subscription) => subscription.SubscriptionType.Split('.') switch
+    /// <summary>With one more subscription, or with this one in the place of its former self.</summary>
+    internal WebhookSettings With(WebhookSubscription subscription) => this with
     {
+        Subscriptions = Subscriptions.Any(s => s.Id == subscription.Id)
+            ? [.. Subscriptions.Select(s => s.Id == subscription.Id ? subscription : s)]
+            : [.. Subscriptions, subscription],
+    };
+
+    internal static string? Problem(WebhookSubscription subscription) => subscription.SubscriptionType.Split('.') switch
+    {
+        ["contact", "privacyDeletion"] => null,
         [var type, var happened] when !Types.Contains(type) || !Events.Contains(happened) =>
             $"{type}.{happened} is no type of subscription",
         ["object", _] when subscription.ObjectTypeId is null => "a subscription to object.* needs an objectTypeId",
@@ -72,4 +94,9 @@ public sealed record WebhookSubscription
     public string? PropertyName { get; init; }
 
     public bool Active { get; init; } = true;
+
+    /// <summary>When it was made, and changed, by the API.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
 }
