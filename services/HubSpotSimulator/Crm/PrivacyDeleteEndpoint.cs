@@ -11,7 +11,17 @@ internal static class PrivacyDeleteEndpoint
     public static void MapPrivacyDelete(this IEndpointRouteBuilder routes) =>
         routes.MapCall("POST", "/crm/objects/{ver}/contacts/gdpr-delete", new("contacts.gdpr-delete"), Delete);
 
-    /// <summary>By id, or by <c>"idProperty":"email"</c>. Who is not there is as good as deleted.</summary>
+    /// <summary>An address on the blocklist does not come back by hand; by API it does, unless the account has it otherwise.</summary>
+    public static void RequireUnblocked(ApiCall call, ObjectType type, IReadOnlyDictionary<string, string> given, CrmRecord? existing)
+    {
+        if (type == ObjectType.Contacts && given.GetValueOrDefault("email") is { Length: > 0 } email && email != existing?["email"]
+            && (call.IsByPerson || call.Portal.Switches.BlocklistHoldsForApi) && call.Portal.Blocklist.Contains(email))
+        {
+            throw Refusal.Validation($"The contact with the email address {email} was permanently deleted, and cannot be added again.");
+        }
+    }
+
+    /// <summary>By id, or by <c>"idProperty":"email"</c>. Who is not there is as good as deleted, and an address goes on the blocklist.</summary>
     private static Answer Delete(ApiCall call)
     {
         var type = ObjectType.Contacts;
@@ -29,10 +39,14 @@ internal static class PrivacyDeleteEndpoint
             }
 
             var id = (key == "hs_object_id" ? table.FindOrSurvivor(asked)?.Id ?? asked : table.Owner(key, asked)) ?? "";
+            var record = table.Find(id) ?? table.FindArchived(id);
+            call.Portal.Blocklist.UnionWith(record is not null
+                ? RecordTable.KeyValues(record, "email")
+                : key == "email" ? [RecordTable.Normalize(key, asked)] : []);
+            call.Store.Touch();
             if (table.Erase(id, call.Now))
             {
                 call.Portal.Associations.Erase(type, id);
-                call.Store.Touch();
                 call.Happened(new("privacyDeletion", type, id) { More = new JsonObject { ["changeFlag"] = "DELETED" } });
             }
         }

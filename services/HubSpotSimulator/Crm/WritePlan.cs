@@ -25,6 +25,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     public PlannedWrite Create(JsonObject input)
     {
         var given = ValueRules.Clean(_portal, type, input["properties"], null, call.Now);
+        PrivacyDeleteEndpoint.RequireUnblocked(call, type, given, null);
         CheckRequired(given);
         var values = Filled(given);
         if (type == ObjectType.LineItems)
@@ -52,6 +53,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
     public PlannedWrite Update(CrmRecord existing, JsonObject input)
     {
         var given = ValueRules.Clean(_portal, type, input["properties"], existing, call.Now);
+        PrivacyDeleteEndpoint.RequireUnblocked(call, type, given, existing);
         if (_required.Count > 0 && _required.Where(p => given.GetValueOrDefault(p) is "").ToList() is { Count: > 0 } emptied)
         {
             throw NotSet("updating", emptied);

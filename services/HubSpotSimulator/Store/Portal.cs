@@ -52,6 +52,9 @@ public sealed class Portal
 
     internal Lock Gate { get; } = new();
 
+    /// <summary>Addresses of contacts that were deleted for good.</summary>
+    internal HashSet<string> Blocklist { get; } = [];
+
     internal AssociationTable Associations { get; } = new();
 
     /// <summary>The live records of a type, oldest first.</summary>

@@ -101,6 +101,9 @@ public sealed record PortalSwitches
     /// <summary>How a read of these types shows a property without value; <see cref="EmptyValues"/> is for the others.</summary>
     public IReadOnlyDictionary<string, EmptyValue> EmptyValuesOf { get; init; } = new Dictionary<string, EmptyValue>();
 
+    /// <summary>The address of a contact that was deleted for good is refused to the API, too, and not only to people.</summary>
+    public bool BlocklistHoldsForApi { get; init; }
+
     /// <summary>How many inputs a batch archive of associations takes.</summary>
     public int AssociationArchiveLimit { get; init; } = 2000;
 

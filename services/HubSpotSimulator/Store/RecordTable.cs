@@ -211,7 +211,7 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         a[property] == b[property] && (property != "email" || a[MoreEmails] == b[MoreEmails]);
 
     /// <summary>After a merge, a contact is known by all its e-mail addresses.</summary>
-    private static IEnumerable<string> KeyValues(CrmRecord record, string property)
+    public static IEnumerable<string> KeyValues(CrmRecord record, string property)
     {
         if (record[property] is { } value)
         {

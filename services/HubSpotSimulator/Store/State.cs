@@ -25,6 +25,8 @@ internal sealed record PortalState
     /// <summary>The account's own association labels.</summary>
     public IReadOnlyList<LabelState> Labels { get; init; } = [];
 
+    public IReadOnlyList<string> Blocklist { get; init; } = [];
+
     /// <summary>Ties of records in the recycle bin, one way.</summary>
     public IReadOnlyList<AssociationState> Buried { get; init; } = [];
 }

@@ -51,6 +51,7 @@ internal static class StateOfStore
                 })],
                 Labels = [.. portal.Associations.Types.Labels
                     .Select(l => new LabelState(l.From.Plural, l.To.Plural, l.Id, l.InverseId, l.Label!))],
+                Blocklist = [.. portal.Blocklist],
                 Associations = [.. portal.Associations.All
                     .Select(t => new AssociationState(t.From.Plural, t.Id, t.To.Plural, t.ToId.ToString(), [.. t.Types]))],
                 Buried = [.. portal.Associations.Buried.SelectMany(b => b.Ties
@@ -64,6 +65,7 @@ internal static class StateOfStore
         lock (portal.Gate)
         {
             portal.CreatedAt = saved.CreatedAt;
+            portal.Blocklist.UnionWith(saved.Blocklist);
             foreach (var state in saved.Types)
             {
                 PutBack(portal, ObjectType.Find(state.Type)!, state);

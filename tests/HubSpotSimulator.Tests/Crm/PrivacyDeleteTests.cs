@@ -1,3 +1,4 @@
+using HubSpotBus.HubSpotSimulator.Store;
 using Shouldly;
 using Xunit;
 
@@ -45,5 +46,48 @@ public sealed class PrivacyDeleteTests
         (await simulator.PostAsync(Path, new { })).Status.ShouldBe(400);
         (await simulator.PostAsync(Path, new { objectId = "Lee", idProperty = "lastname" })).Status.ShouldBe(400);
         (await simulator.RecordsAsync("orders")).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("by a person", false, 400)]
+    [InlineData("by a person", true, 400)]
+    [InlineData("create", false, 201)]
+    [InlineData("create", true, 400)]
+    [InlineData("upsert", false, 200)]
+    [InlineData("upsert", true, 400)]
+    public async Task An_address_on_the_blocklist_is_refused_to_people_and_by_switch_to_the_API(string how, bool holdsForApi, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new PortalSwitches { BlocklistHoldsForApi = holdsForApi });
+        var id = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        await simulator.PostAsync(Path, new { objectId = id });
+        var properties = new { email = "Ann@example.com" };
+
+        var said = how switch
+        {
+            "by a person" => await simulator.PostAsync($"{ASimulator.People}/contacts", new { properties }),
+            "create" => await simulator.PostAsync("/crm/objects/2026-09/contacts", new { properties }),
+            _ => await simulator.PostAsync("/crm/objects/2026-09/contacts/batch/upsert",
+                new { inputs = new[] { new { idProperty = "email", id = "ann@example.com", properties } } }),
+        };
+
+        said.Status.ShouldBe(status, said.Text);
+        (await simulator.RecordsAsync("contacts")).Count.ShouldBe(status == 400 ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task An_unknown_address_goes_on_the_blocklist_and_no_contact_gets_it_by_a_change()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new PortalSwitches { BlocklistHoldsForApi = true });
+        var id = await simulator.MakeAsync("contacts", new { email = "bob@example.com" });
+        await simulator.PostAsync(Path, new { objectId = "Ann@example.com", idProperty = "email" });
+
+        var refused = await simulator.SendAsync(
+            HttpMethod.Patch, $"/crm/objects/2026-09/contacts/{id}", new { properties = new { email = "ann@example.com" } });
+        var same = await simulator.SendAsync(
+            HttpMethod.Patch, $"/crm/objects/2026-09/contacts/{id}", new { properties = new { email = "bob@example.com" } });
+
+        (refused.Status, refused.Category, same.Status).ShouldBe((400, "VALIDATION_ERROR", 200));
     }
 }

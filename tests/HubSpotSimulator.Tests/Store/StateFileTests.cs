@@ -26,6 +26,7 @@ public sealed class StateFileTests : IDisposable
             });
             var gone = await before.MakeOrderAsync("gone");
             await before.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/orders/{gone}");
+            await before.PostAsync("/crm/objects/2026-09/contacts/gdpr-delete", new { objectId = "bob@example.com", idProperty = "email" });
             refreshToken = await before.ConnectAsync();
             accessToken = before.Token;
         }
@@ -46,6 +47,8 @@ public sealed class StateFileTests : IDisposable
             properties = new { email = "ANN@example.com" } })).Status.ShouldBe(409);
         (await after.PostAsync("/crm/objects/2026-09/orders", new {
             properties = new { hs_order_name = "2", ext_id = "K" } })).Status.ShouldBe(400);
+        (await after.PostAsync($"{ASimulator.People}/contacts", new {
+            properties = new { email = "bob@example.com" } })).Status.ShouldBe(400);
         long.Parse(await after.MakeOrderAsync("3")).ShouldBeGreaterThan(long.Parse(order));
         after.Token = accessToken;
         (await after.GetAsync("/account-info/2026-09/details")).Status.ShouldBe(200);
