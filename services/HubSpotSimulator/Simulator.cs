@@ -45,6 +45,8 @@ public static class Simulator
         app.MapTaxRates();
         app.MapWebhookManagement();
         app.MapJournal();
+        app.MapJournalSubscriptions();
+        app.MapJournalSnapshots();
         app.MapAccount();
         app.MapAdmin();
         app.MapHomePage();

@@ -37,7 +37,7 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     /// <summary>What the call did, for the webhooks.</summary>
     public IReadOnlyList<Happening> Happenings => _happenings;
 
-    public bool IsListenedTo => Store.Webhooks.Subscriptions.Count > 0;
+    public bool IsListenedTo => Store.Webhooks.Subscriptions.Count > 0 || Store.Journaled.All.Count > 0;
 
     public string Source => SourceOf(IsByPerson).Type;
 

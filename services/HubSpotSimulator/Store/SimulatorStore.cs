@@ -36,6 +36,9 @@ public sealed class SimulatorStore
         }
     }
 
+    /// <summary>What goes into the app's journal.</summary>
+    internal JournalSubscriptions Journaled { get; } = new();
+
     internal Grants Grants { get; }
 
     internal SimulatorOptions Options => _options;
@@ -63,6 +66,7 @@ public sealed class SimulatorStore
         _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, _options.SearchIndexDelay, Now))));
         Grants.Clear();
         Webhooks = _options.Webhooks;
+        Journaled.Remove(_ => true);
         Touch();
     }
 

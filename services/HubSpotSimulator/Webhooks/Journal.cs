@@ -4,10 +4,10 @@ using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Webhooks;
 
-/// <summary>One file of the journal, as it is fetched.</summary>
-internal sealed record JournalFile(string Offset, DateTimeOffset PublishedAt, int Events, string Json);
+/// <summary>One file of the journal, as it is fetched: what one call did in one account.</summary>
+internal sealed record JournalFile(string Offset, long PortalId, DateTimeOffset PublishedAt, int Events, string Json);
 
-/// <summary>What webhooks tell, kept for three days for the app to fetch: one file for each call that did something.</summary>
+/// <summary>What the journal's subscriptions want, kept for three days for the app to fetch.</summary>
 internal sealed class Journal
 {
     private const int MostEvents = 100_000;
@@ -16,11 +16,19 @@ internal sealed class Journal
     private readonly Lock _gate = new();
     private readonly LinkedList<JournalFile> _files = [];
     private readonly Dictionary<string, LinkedListNode<JournalFile>> _byOffset = [];
+    private readonly Dictionary<string, Snapshot> _snapshots = [];
     private int _events;
 
-    public void Add(ApiCall call, IEnumerable<Happening> happenings, IReadOnlyList<WebhookSubscription> subscriptions)
+    public void Add(ApiCall call, IEnumerable<Happening> happenings)
     {
-        var events = happenings.Select(h => Event(call, h, [.. subscriptions.SelectMany(h.For)])).OfType<JsonNode>().ToArray();
+        if (call.Store.Journaled.All.Count > 0)
+        {
+            Add(call.Portal.Id, call.Now, [.. happenings.Select(h => JournalEntry.Of(call, h)).OfType<JsonNode>()]);
+        }
+    }
+
+    public void Add(long portalId, DateTimeOffset now, JsonNode[] events)
+    {
         if (events.Length == 0)
         {
             return;
@@ -31,13 +39,13 @@ internal sealed class Journal
         {
             ["offset"] = offset,
             ["journalEvents"] = new JsonArray(events),
-            ["publishedAt"] = Json.Time(call.Now),
+            ["publishedAt"] = Json.Time(now),
         }.ToJsonString(Json.Web);
         lock (_gate)
         {
-            _byOffset[offset] = _files.AddLast(new JournalFile(offset, call.Now, events.Length, json));
+            _byOffset[offset] = _files.AddLast(new JournalFile(offset, portalId, now, events.Length, json));
             _events += events.Length;
-            while (_files.First is { } first && (_events > MostEvents || first.Value.PublishedAt < call.Now - Kept))
+            while (_files.First is { } first && (_events > MostEvents || first.Value.PublishedAt < now - Kept))
             {
                 _files.RemoveFirst();
                 _byOffset.Remove(first.Value.Offset);
@@ -46,19 +54,30 @@ internal sealed class Journal
         }
     }
 
-    public JournalFile? Earliest()
+    /// <summary>The oldest files, of all accounts or of one.</summary>
+    public IReadOnlyList<JournalFile> Earliest(int count, long? portalId)
     {
         lock (_gate)
         {
-            return _files.First?.Value;
+            return [.. From(_files.First, portalId).Take(count)];
         }
     }
 
-    public JournalFile? Latest()
+    /// <summary>The newest files, the oldest of them first.</summary>
+    public IReadOnlyList<JournalFile> Latest(int count, long? portalId)
     {
         lock (_gate)
         {
-            return _files.Last?.Value;
+            return [.. _files.Reverse().Where(f => portalId is null || f.PortalId == portalId).Take(count).Reverse()];
+        }
+    }
+
+    /// <summary>Nothing after the last one; an offset that is unknown, or too old, is refused.</summary>
+    public IReadOnlyList<JournalFile> After(string offset, int count, long? portalId)
+    {
+        lock (_gate)
+        {
+            return _byOffset.TryGetValue(offset, out var file) ? [.. From(file.Next, portalId).Take(count)] : throw Refusal.NotFound();
         }
     }
 
@@ -70,12 +89,19 @@ internal sealed class Journal
         }
     }
 
-    /// <summary>Nothing after the last one; an offset that is unknown, or too old, is refused.</summary>
-    public JournalFile? After(string offset)
+    public void Remember(Snapshot snapshot)
     {
         lock (_gate)
         {
-            return _byOffset.TryGetValue(offset, out var file) ? file.Next?.Value : throw Refusal.NotFound();
+            _snapshots[snapshot.Id] = snapshot;
+        }
+    }
+
+    public Snapshot? FindSnapshot(string id)
+    {
+        lock (_gate)
+        {
+            return _snapshots.GetValueOrDefault(id);
         }
     }
 
@@ -85,66 +111,19 @@ internal sealed class Journal
         {
             _files.Clear();
             _byOffset.Clear();
+            _snapshots.Clear();
             _events = 0;
         }
     }
 
-    /// <summary>A record's changes are one event here; <paramref name="told"/> is what its subscriptions have of it.</summary>
-    private static JsonObject? Event(ApiCall call, Happening happening, IReadOnlyList<JsonObject> told)
+    private static IEnumerable<JournalFile> From(LinkedListNode<JournalFile>? node, long? portalId)
     {
-        if (told.Count == 0)
+        for (; node is not null; node = node.Next)
         {
-            return null;
-        }
-
-        var journaled = new JsonObject
-        {
-            ["type"] = happening.Event == "associationChange" ? "ASSOCIATION" : "OBJECT",
-            ["portalId"] = call.Portal.Id,
-            ["occurredAt"] = Json.Time(call.Now),
-            ["action"] = Action(happening),
-        };
-        if (happening.Event == "associationChange")
-        {
-            if (call.Portal.Associations.Types.Find((int)happening.More["associationTypeId"]!) is not { } type)
+            if (portalId is null || node.Value.PortalId == portalId)
             {
-                return null; // its label is deleted by now
+                yield return node.Value;
             }
-
-            journaled["fromObjectTypeId"] = type.From.TypeId;
-            journaled["fromObjectId"] = happening.More["fromObjectId"]!.DeepClone();
-            journaled["toObjectTypeId"] = type.To.TypeId;
-            journaled["toObjectId"] = happening.More["toObjectId"]!.DeepClone();
-            journaled["associationTypeId"] = type.Id;
-            journaled["associationCategory"] = type.Category;
-            journaled["isPrimary"] = type.IsPrimary;
-            return journaled;
         }
-
-        journaled["objectTypeId"] = happening.Type.TypeId;
-        journaled["objectId"] = long.Parse(happening.Id);
-        if (happening.Event == "propertyChange")
-        {
-            journaled["propertyChanges"] = new JsonObject(told
-                .DistinctBy(t => (string)t["propertyName"]!)
-                .Select(t => KeyValuePair.Create((string)t["propertyName"]!, t["propertyValue"]?.DeepClone())));
-        }
-
-        if (happening.More["mergedObjectIds"] is { } merged)
-        {
-            journaled["mergedObjectIds"] = merged.DeepClone();
-        }
-
-        return journaled;
     }
-
-    private static string Action(Happening happening) => happening.Event switch
-    {
-        "creation" => "CREATE",
-        "propertyChange" => "UPDATE",
-        "deletion" => "DELETE",
-        "privacyDeletion" => "GDPR_DELETE",
-        "associationChange" => (bool)happening.More["associationRemoved"]! ? "ASSOCIATION_REMOVED" : "ASSOCIATION_ADDED",
-        var other => other.ToUpperInvariant(),
-    };
 }

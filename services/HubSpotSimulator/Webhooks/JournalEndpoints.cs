@@ -4,37 +4,87 @@ using HubSpotBus.HubSpotSimulator.OAuth;
 
 namespace HubSpotBus.HubSpotSimulator.Webhooks;
 
-/// <summary>The journal of the app, for all accounts; its files lie behind addresses that work for some minutes, without a token.</summary>
+/// <summary>
+/// The journal of the app, for all accounts or with <c>installPortalId</c> for one; its files lie behind addresses that work for some
+/// minutes, without a token.
+/// </summary>
 internal static class JournalEndpoints
 {
+    private const int MostInBatch = 100;
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    private delegate IReadOnlyList<JournalFile> Choice(ApiCall call, int count, long? portalId);
 
     public static void MapJournal(this IEndpointRouteBuilder routes)
     {
-        const string path = "/webhooks-journal/journal/{ver}";
         var journal = routes.ServiceProvider.GetRequiredService<Journal>();
-        routes.MapCall("GET", path + "/earliest", new("journal.earliest", NeedsToken: false), call => Tell(call, journal.Earliest));
-        routes.MapCall("GET", path + "/latest", new("journal.latest", NeedsToken: false), call => Tell(call, journal.Latest));
-        routes.MapCall("GET", path + "/offset/{offset}/next", new("journal.next", NeedsToken: false),
-            call => Tell(call, () => journal.After(call.Route("offset"))));
-        routes.MapCall("GET", "/webhooks-journal/files/{offset}", new("journal.file", NeedsToken: false), call => Fetch(call, journal));
-    }
-
-    private static Answer Tell(ApiCall call, Func<JournalFile?> find)
-    {
-        BearerTokens.RequireApp(call);
-        if (find() is not { } file)
+        IReadOnlyList<JournalFile> Next(ApiCall call, int count, long? portalId) => journal.After(call.Route("offset"), count, portalId);
+        foreach (var path in (string[])["/webhooks-journal/journal/{ver}", "/webhooks-journal/journal-local/{ver}"])
         {
-            return Answer.NoContent();
+            Map(path, "/earliest", "/batch/earliest/{count}", "earliest", (_, count, portalId) => journal.Earliest(count, portalId));
+            Map(path, "/latest", "/batch/latest/{count}", "latest", (_, count, portalId) => journal.Latest(count, portalId));
+            Map(path, "/offset/{offset}/next", "/batch/{offset}/next/{count}", "next", Next);
+            routes.MapCall("POST", path + "/batch/read", new("journal.batch.read", NeedsToken: false), call => ReadBatch(call, journal));
         }
 
+        routes.MapCall("GET", "/webhooks-journal/files/{offset}", new("journal.file", NeedsToken: false), call => Fetch(call, journal));
+
+        void Map(string path, string one, string several, string kind, Choice choose)
+        {
+            routes.MapCall("GET", path + one, new($"journal.{kind}", NeedsToken: false), call => TellOne(call, choose));
+            routes.MapCall("GET", path + several, new($"journal.batch.{kind}", NeedsToken: false), call => TellSeveral(call, choose));
+        }
+    }
+
+    private static Answer TellOne(ApiCall call, Choice choose)
+    {
+        BearerTokens.RequireApp(call);
+        return choose(call, 1, PortalId(call)) is [var file] ? Answer.Ok(Place(call, file)) : Answer.NoContent();
+    }
+
+    private static Answer TellSeveral(ApiCall call, Choice choose)
+    {
+        BearerTokens.RequireApp(call);
+        return int.TryParse(call.Route("count"), out var count) && count is > 0 and <= MostInBatch
+            ? Answer.Batch(call.Now, choose(call, count, PortalId(call)).Select(f => Place(call, f)), [])
+            : throw Refusal.Validation($"count must be 1 to {MostInBatch}");
+    }
+
+    private static Answer ReadBatch(ApiCall call, Journal journal)
+    {
+        BearerTokens.RequireApp(call);
+        var offsets = call.Body.Texts("inputs");
+        if (offsets.Count is 0 or > MostInBatch)
+        {
+            throw Refusal.Validation($"Invalid input JSON: 'inputs' must be an array of 1 to {MostInBatch} offsets");
+        }
+
+        var portalId = PortalId(call);
+        var files = offsets.ToLookup(o => journal.Find(o) is { } file && (portalId is null || file.PortalId == portalId));
+        var missing = files[false].Select(offset => new JsonObject
+        {
+            ["status"] = "error",
+            ["category"] = "OBJECT_NOT_FOUND",
+            ["message"] = $"There is no journal entry with the offset {offset}.",
+            ["context"] = new JsonObject { ["offset"] = new JsonArray(offset) },
+        });
+        return Answer.Batch(call.Now, files[true].Select(journal.Find).OfType<JournalFile>().Select(f => Place(call, f)), [.. missing]);
+    }
+
+    private static long? PortalId(ApiCall call) => call.Query("installPortalId") is not { } given
+        ? null
+        : long.TryParse(given, out var portalId) ? portalId : throw Refusal.Validation("installPortalId must be a number");
+
+    private static JsonObject Place(ApiCall call, JournalFile file)
+    {
         var expiresAt = call.Now + Lifetime;
-        return Answer.Ok(new JsonObject
+        return new JsonObject
         {
             ["url"] = $"{call.BaseAddress}/webhooks-journal/files/{file.Offset}?expires={expiresAt.ToUnixTimeMilliseconds()}",
             ["expiresAt"] = Json.Time(expiresAt),
             ["currentOffset"] = file.Offset,
-        });
+        };
     }
 
     private static Answer Fetch(ApiCall call, Journal journal)

@@ -41,7 +41,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
     {
         var settings = store.Webhooks;
         var happenings = call.Happenings.Where(h => h.Type != ObjectType.Orders || !call.Portal.Switches.OrdersAreNotTold).ToList();
-        journal.Add(call, happenings, settings.Subscriptions);
+        journal.Add(call, happenings);
         var events = happenings
             .SelectMany(h => settings.Subscriptions.SelectMany(s => h.For(s).Select(e => Complete(call, h, s, e))))
             .ToList();

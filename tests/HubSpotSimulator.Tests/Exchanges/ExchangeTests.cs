@@ -46,7 +46,7 @@ public sealed class ExchangeTests
         }
 
         var token = simulator.Token;
-        simulator.Token = asked.Token ?? token;
+        simulator.Token = asked.Token is { } given ? placeholders.Fill(given) : token;
         var said = await simulator.SendAsync(new HttpMethod(asked.Method), path, placeholders.Fill(asked.Body));
         simulator.Token = token;
         return said;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Tests.OAuth;
-using HubSpotBus.HubSpotSimulator.Webhooks;
 using Shouldly;
 using Xunit;
 
@@ -13,9 +12,11 @@ public sealed class JournalTests
     private readonly record struct Entry(string Offset, string Url, IReadOnlyList<JsonObject> Events);
 
     [Fact]
-    public async Task The_journal_tells_call_by_call_what_webhooks_tell()
+    public async Task The_journal_tells_call_by_call_what_its_subscriptions_want()
     {
-        await using var simulator = await ListeningAsync("contact.creation", "contact.propertyChange:firstname", "contact.associationChange", "contact.deletion");
+        await using var simulator = await ListeningAsync(
+            Objects(["CREATE", "UPDATE", "DELETE"], "firstname"),
+            new { subscriptionType = "ASSOCIATION", portalId = 12345678, objectTypeId = "0-1", actions = new[] { "ASSOCIATION_ADDED" } });
         var contact = await simulator.MakeAsync("contacts", new { firstname = "Ann", lastname = "Lee" });
         simulator.Time.Advance(TimeSpan.FromMinutes(1));
         var company = await simulator.MakeAsync("companies", new { name = "One" });
@@ -42,7 +43,7 @@ public sealed class JournalTests
     [Fact]
     public async Task An_empty_journal_has_nothing_to_tell_and_an_unknown_offset_is_not_found()
     {
-        await using var simulator = await ListeningAsync("contact.creation");
+        await using var simulator = await ListeningAsync(Objects(["CREATE"]));
         await OpenAsync(simulator);
 
         var (earliest, latest) = (await simulator.GetAsync($"{Journal}/earliest"), await simulator.GetAsync($"{Journal}/latest"));
@@ -54,7 +55,7 @@ public sealed class JournalTests
     [Fact]
     public async Task A_file_is_there_for_some_minutes_and_its_entry_for_three_days()
     {
-        await using var simulator = await ListeningAsync("contact.creation");
+        await using var simulator = await ListeningAsync(Objects(["CREATE"]));
         await simulator.MakeAsync("contacts", new { firstname = "Ann" });
         await OpenAsync(simulator);
         var entry = (await ReadAsync(simulator, "earliest"))!.Value;
@@ -71,12 +72,38 @@ public sealed class JournalTests
         (late.Status, anew!.Value.Offset, gone.Status).ShouldBe((403, entry.Offset, 404));
     }
 
+    [Fact]
+    public async Task Several_files_come_at_once_of_all_accounts_or_of_one()
+    {
+        await using var simulator = await ListeningAsync(Objects(["CREATE"]));
+        foreach (var name in new[] { "Ann", "Bob", "Cem" })
+        {
+            await simulator.MakeAsync("contacts", new { firstname = name });
+        }
+
+        await OpenAsync(simulator);
+        var earliest = Offsets(await simulator.GetAsync($"{Journal}/batch/earliest/2"));
+        var latest = Offsets(await simulator.GetAsync($"{Journal}/batch/latest/2"));
+        var next = Offsets(await simulator.GetAsync($"{Journal}/batch/{earliest[0]}/next/100"));
+        var local = await simulator.GetAsync("/webhooks-journal/journal-local/2026-03/batch/earliest/2?installPortalId=87654321");
+        var read = await simulator.PostAsync($"{Journal}/batch/read", new { inputs = new[] { latest[1] } });
+        var some = await simulator.PostAsync($"{Journal}/batch/read", new { inputs = new[] { latest[1], "17" } });
+        var none = await simulator.GetAsync($"{Journal}/latest?installPortalId=87654321");
+
+        (earliest.Length, latest.Length, earliest[1], local.Status, none.Status).ShouldBe((2, 2, latest[0], 200, 204));
+        next.ShouldBe(latest);
+        local.Results.ShouldBeEmpty();
+        (read.Status, Offsets(read).Single(), some.Status, Offsets(some).Single(), some.Errors.Count).ShouldBe((200, latest[1], 207, latest[1], 1));
+        (await simulator.GetAsync($"{Journal}/batch/earliest/0")).Status.ShouldBe(400);
+        (await simulator.GetAsync($"{Journal}/batch/17/next/1")).Status.ShouldBe(404);
+    }
+
     [Theory]
     [InlineData("pat-sim-12345678")]
     [InlineData("")]
     public async Task Only_a_token_of_the_app_opens_the_journal(string token)
     {
-        await using var simulator = await ListeningAsync("contact.creation");
+        await using var simulator = await ListeningAsync(Objects(["CREATE"]));
         simulator.Token = token;
 
         var refused = await simulator.GetAsync($"{Journal}/latest");
@@ -84,16 +111,25 @@ public sealed class JournalTests
         (refused.Status, refused.Category).ShouldBe((401, "INVALID_AUTHENTICATION"));
     }
 
-    private static Task<ASimulator> ListeningAsync(params string[] subscriptions) => ASimulator.StartAsync(new SimulatorOptions
+    private static string[] Offsets(Said said) => [.. said.Results.Select(r => (string)r["currentOffset"]!)];
+
+    private static object Objects(string[] actions, params string[] properties) =>
+        new { subscriptionType = "OBJECT", portalId = 12345678, objectTypeId = "0-1", actions, properties };
+
+    private static async Task<ASimulator> ListeningAsync(params object[] subscriptions)
     {
-        Webhooks = new WebhookSettings
+        var simulator = await ASimulator.StartAsync();
+        var token = simulator.Token;
+        await OpenAsync(simulator);
+        foreach (var subscription in subscriptions)
         {
-            Subscriptions = [.. subscriptions.Select(s => s.Split(':')).Select((s, i) => new WebhookSubscription
-            {
-                Id = i + 1, SubscriptionType = s[0], PropertyName = s.Length > 1 ? s[1] : null,
-            })],
-        },
-    });
+            var said = await simulator.PostAsync("/webhooks-journal/subscriptions/2026-03", subscription);
+            said.Status.ShouldBe(200, said.Text);
+        }
+
+        simulator.Token = token;
+        return simulator;
+    }
 
     private static async Task OpenAsync(ASimulator simulator)
     {
