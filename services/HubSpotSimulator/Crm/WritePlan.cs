@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
 using HubSpotBus.HubSpotSimulator.Store;
@@ -10,8 +9,6 @@ namespace HubSpotBus.HubSpotSimulator.Crm;
 /// </summary>
 internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistingId)
 {
-    private static readonly string[] ComputedOfLines = ["amount", "hs_total_discount"];
-
     private readonly Portal _portal = call.Portal;
     // By administrators.
     private readonly IReadOnlyList<string> _required =
@@ -30,7 +27,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         var values = Filled(given);
         if (type == ObjectType.LineItems)
         {
-            CopyFromProduct(values);
+            LineItemValues.CopyFromProduct(_portal, values);
         }
 
         ChoosePipeline(values);
@@ -59,7 +56,7 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             throw NotSet("updating", emptied);
         }
 
-        var names = type == ObjectType.LineItems ? given.Keys.Concat(ComputedOfLines) : given.Keys;
+        var names = type == ObjectType.LineItems ? given.Keys.Concat(LineItemValues.Computed) : given.Keys;
         var values = Changed(existing.Properties, given);
         var history = existing.HistoryWith(values, names, call.Now, call.IsByPerson);
         var record = existing with { Properties = values, History = history, UpdatedAt = call.Now };
@@ -173,25 +170,6 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
             ["context"] = new JsonObject { ["properties"] = Json.Strings(missing), ["propertyName"] = Json.Strings(missing) },
         }]);
 
-    private void CopyFromProduct(Dictionary<string, string> values)
-    {
-        if (!values.TryGetValue("hs_product_id", out var productId))
-        {
-            return;
-        }
-
-        var product = _portal.Table(ObjectType.Products).Find(productId)
-            ?? throw Refusal.Validation(
-                $"Product with id {productId} does not exist", context: new JsonObject { ["id"] = new JsonArray(productId) });
-        foreach (var name in (string[])["name", "price", "hs_sku", "description", "hs_cost_of_goods_sold"])
-        {
-            if (!values.ContainsKey(name) && product[name] is { } value)
-            {
-                values[name] = value;
-            }
-        }
-    }
-
     private void ChoosePipeline(Dictionary<string, string> values)
     {
         if (type.PipelineProperty is { } pipeline && type.StageProperty is { } stage)
@@ -207,23 +185,9 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
         values[type.ModifiedProperty] = _now;
         if (type == ObjectType.LineItems)
         {
-            values.Remove("amount");
-            if (values.ContainsKey("price"))
-            {
-                var quantity = Number(values, "quantity", 1);
-                var net = Number(values, "price") - Number(values, "discount");
-                var discounted = net - (net * Number(values, "hs_discount_percentage") / 100);
-                values["amount"] = (quantity * discounted).ToString("0.######", CultureInfo.InvariantCulture);
-                values["hs_total_discount"] =
-                    (quantity * (Number(values, "price") - discounted)).ToString("0.######", CultureInfo.InvariantCulture);
-            }
+            LineItemValues.Compute(values);
         }
     }
-
-    private static decimal Number(Dictionary<string, string> values, string name, decimal otherwise = 0) =>
-        decimal.TryParse(values.GetValueOrDefault(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 
     /// <summary>No two records may have the same value of a unique property, those of the same request included.</summary>
     private void Claim(CrmRecord record, IEnumerable<string> names, bool isNew)
