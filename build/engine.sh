@@ -51,7 +51,7 @@ remove_stale_pid_files() {
 start_engine() {
     remove_stale_pid_files
     setsid dockerd --pidfile "$pid_file" \
-        --ip 127.0.0.1 --default-network-opt bridge=com.docker.network.bridge.host_binding_ipv4=127.0.0.1 \
+        --userland-proxy=false --ip 127.0.0.1 --default-network-opt bridge=com.docker.network.bridge.host_binding_ipv4=127.0.0.1 \
         >"$log" 2>&1 </dev/null &
 }
 
