@@ -45,12 +45,13 @@ public sealed partial class SortHubSpotEventsConsumer(AuthDb db, WebhookMeter me
         Changes = changes,
     };
 
-    // A paused connection goes on one day, and what it was told is not told again. A disconnected one has no more to do with the account.
+    // A paused connection goes on one day, and what it was told is not told again. A disconnected one has no more to do with the account, and a
+    // static token is none of the app that webhooks are of.
     private async Task<ILookup<long, Guid>> SubscriptionsAsync(List<HubSpotEvent> events, CancellationToken cancellation)
     {
         var accounts = events.Select(e => (long?)e.HubSpotAccountId).Distinct().ToList();
         var found = await db.Connections.AsNoTracking()
-            .Where(c => accounts.Contains(c.HubSpotAccountId) && c.State != ConnectionState.Disconnected)
+            .Where(c => accounts.Contains(c.HubSpotAccountId) && c.State != ConnectionState.Disconnected && !c.IsStatic)
             .Select(c => new { c.SubscriptionId, c.HubSpotAccountId })
             .ToListAsync(cancellation);
         return found.ToLookup(c => c.HubSpotAccountId!.Value, c => c.SubscriptionId);
