@@ -23,4 +23,13 @@ public sealed record AccountAbilities
 
     /// <summary>Object types on which the account does not keep our key property unique.</summary>
     public IReadOnlyList<string> KeysNotUnique { get; init; } = [];
+
+    /// <summary>Internal name of the company property that stands for the customer category; null where none is named or found.</summary>
+    public string? CompanyCategoryProperty { get; init; }
+
+    /// <summary>Internal name of the contact property that stands for the customer category; null where none is named or found.</summary>
+    public string? ContactCategoryProperty { get; init; }
+
+    /// <summary>What stands against a category property that the settings name, and what to do; null when nothing does.</summary>
+    public string? CategoryProblem { get; init; }
 }

@@ -38,4 +38,10 @@ public sealed record SubscriptionSaved
 
     /// <summary>Settings that decide how records are written.</summary>
     public required TransferSettings Transfers { get; init; }
+
+    /// <summary>Company Category Field Name: label of the company property that stands for the customer category; null for none.</summary>
+    public string? CompanyCategoryFieldName { get; init; }
+
+    /// <summary>Contact Category Field Name: label of the contact property that stands for the customer category; null for none.</summary>
+    public string? ContactCategoryFieldName { get; init; }
 }

@@ -10,7 +10,13 @@ internal static partial class Consent
     public static async Task<Uri> ApproveAsync(Uri link, string account)
     {
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() });
-        var (page, text) = await ReadAsync(await browser.GetAsync(link));
+        return await ApproveAsync(browser, await browser.GetAsync(link), account);
+    }
+
+    /// <summary>The same from HubSpot's first page on, in the browser that was sent there.</summary>
+    public static async Task<Uri> ApproveAsync(HttpClient browser, HttpResponseMessage first, string account)
+    {
+        var (page, text) = await ReadAsync(first);
         (page, text) = await ReadAsync(await browser.PostAsync(Action(page, text), Fields(text, ("email", "operator@northwind.example"))));
         (page, text) = await ReadAsync(await browser.PostAsync(Action(page, text), Fields(text, ("portalId", account), ("decision", "approve"))));
         if (text.Contains("<form", StringComparison.OrdinalIgnoreCase))

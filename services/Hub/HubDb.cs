@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.Hub.BatchExecutions;
 using HubSpotBus.Hub.Companies;
@@ -15,6 +16,8 @@ namespace HubSpotBus.Hub;
 public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, "hub")
 {
     public DbSet<Company> Companies => Set<Company>();
+
+    public DbSet<Session> Sessions => Set<Session>();
 
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
 
@@ -34,6 +37,7 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
     {
         await base.DeleteOldAsync(before, cancellationToken);
         await BatchExecutions.Where(b => b.State == BatchState.Done && b.SlotFreedAt < before).ExecuteDeleteAsync(cancellationToken);
+        await Sessions.Where(s => s.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         var deleted = Subscriptions.IgnoreQueryFilters().Where(s => s.DeletedAt != null).Select(s => s.Id);
         await Transfers.Where(t => deleted.Contains(t.SubscriptionId) && t.State != TransferState.Running).ExecuteDeleteAsync(cancellationToken);
     }
@@ -41,6 +45,7 @@ public sealed class HubDb(DbContextOptions<HubDb> options) : ServiceDb(options, 
     protected override void OnServiceModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Company>().HasIndex(c => c.KeyHash).IsUnique();
+        modelBuilder.Entity<Session>().HasKey(s => s.SecretHash);
         modelBuilder.Entity<Subscription>(subscription =>
         {
             subscription.HasIndex(s => new { s.CompanyId, s.NameKey }).IsUnique();

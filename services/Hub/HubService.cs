@@ -64,6 +64,9 @@ public static class HubService
             return Task.CompletedTask;
         }));
         builder.Services.AddSingleton<AdminKey>();
+        builder.Services.AddScoped<Callers>();
+        builder.Services.AddScoped<Sessions>();
+        builder.Services.AddScoped<BeginConnecting>();
         builder.Services.AddScoped<RecordSaver>();
         builder.Services.AddScoped<Planner>();
         builder.Services.AddScoped<PlanningSweep>();
@@ -88,6 +91,7 @@ public static class HubService
         app.MapOpenApi();
         app.MapScalarApiReference("/scalar", page => page
             .WithTitle("HubSpotBus API").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry());
+        app.MapSignInPage();
         app.MapStatusPage();
         app.MapHubSpotAppPage();
 

@@ -1,4 +1,5 @@
 using HubSpotBus.Contracts.Subscriptions;
+using HubSpotBus.HubSpot;
 using HubSpotBus.Mappings.Collections;
 using HubSpotBus.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
@@ -44,10 +45,24 @@ public sealed class Subscription : IVersioned
 
     public bool CreateDefaultMappings { get; set; } = true;
 
+    /// <summary>Label of the company property that stands for the customer category; null for none.</summary>
+    public string? CompanyCategoryFieldName { get; set; }
+
+    /// <summary>Label of the contact property that stands for the customer category; null for none.</summary>
+    public string? ContactCategoryFieldName { get; set; }
+
     /// <summary>Grows with every new set of collections or account schema; what was read under an older stamp is stale.</summary>
     public int Stamp { get; set; }
 
     public int Version { get; set; }
+
+    /// <summary>Label of the property of this object type that stands for the customer category; null for none.</summary>
+    public string? CategoryLabelOf(string objectType) => objectType switch
+    {
+        ObjectTypes.Companies => CompanyCategoryFieldName,
+        ObjectTypes.Contacts => ContactCategoryFieldName,
+        _ => null,
+    };
 }
 
 /// <summary>What Mapping remembers of the HubSpot account behind a subscription.</summary>

@@ -1,5 +1,6 @@
 using HubSpotBus.HubSpot;
 using HubSpotBus.Mappings.Batches;
+using HubSpotBus.Mappings.Categories;
 using HubSpotBus.Mappings.Collections;
 using HubSpotBus.Mappings.Schema;
 using HubSpotBus.ServiceDefaults;
@@ -21,6 +22,7 @@ public static class MappingService
         bus.AddDurableConsumer<RememberSubscriptionForMappingConsumer, MappingDb>(concurrency: 1);
         bus.AddDurableConsumer<RememberAccountConsumer, MappingDb>(concurrency: 1);
         bus.AddDurableConsumer<PreparePropertiesConsumer, MappingDb>(HubSpotRegistration.ConsumedAtOnce);
+        bus.AddDurableConsumer<ResolveCategoriesConsumer, MappingDb>();
         bus.AddDurableConsumer<PrepareMappingsConsumer, MappingDb>();
         bus.AddDurableConsumer<MapCustomersConsumer, MappingDb>();
         bus.AddDurableConsumer<MapProductsConsumer, MappingDb>();

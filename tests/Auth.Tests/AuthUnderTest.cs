@@ -62,6 +62,7 @@ public sealed class AuthUnderTest : IAsyncDisposable
                 bus.SpyOnFact<ConnectingFailed>();
                 bus.SpyOnFact<HubSpotRecordsChanged>();
                 bus.SpyOnOrder<PrepareProperties>();
+                bus.SpyOnOrder<ResolveCategories>();
                 bus.SpyOnOrder<PrepareMappings>();
                 bus.SpyOnOrder<AdoptCustomers>();
                 bus.SpyOnOrder<AdoptProducts>();
@@ -115,6 +116,13 @@ public sealed class AuthUnderTest : IAsyncDisposable
         await Service.QuietAsync();
     }
 
+    /// <summary>Answers the step about categories as Mapping would.</summary>
+    public async Task ResolveAsync(int attempt)
+    {
+        await NextAsync<ResolveCategories>();
+        await Service.PublishAsync(new CategoriesResolved { SubscriptionId = Subscription, Attempt = attempt, CompanyProperty = "tier", Problem = "no contacts' one" });
+    }
+
     /// <summary>Answers the three adopting steps as the services would.</summary>
     public async Task AdoptAsync(int attempt)
     {
@@ -137,11 +145,20 @@ public sealed class AuthUnderTest : IAsyncDisposable
         BaseAddress = Service.BaseAddress,
     });
 
+    /// <summary>A browser in which somebody is signed in to the hub's pages.</summary>
+    public HttpClient SignedIn(string session)
+    {
+        var browser = Keep(new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Service.BaseAddress });
+        browser.DefaultRequestHeaders.Add("Cookie", $"{BrowserSecret.SessionCookie(secure: false)}={session}");
+        return browser;
+    }
+
     /// <summary>A service of this installation: each call shows the key that is for it; none at all without a service key.</summary>
     public HttpClient Inside(string? key = ServiceKey) =>
         Keep(key is null ? Service.CreateClient() : new HttpClient(new ShowServiceKey(key)) { BaseAddress = Service.BaseAddress });
 
-    public string Ticket(long? otherAccount = null) => ConnectTicket.Create(ServiceKey, Subscription, Clock.GetUtcNow(), otherAccount);
+    public string Ticket(long? otherAccount = null, string? session = null) =>
+        new ConnectTicket(Subscription, otherAccount, session is null ? null : BrowserSecret.Hash(session)).Sign(ServiceKey, Clock.GetUtcNow());
 
     public static Task<HttpResponseMessage> BeginAsync(HttpClient browser, string? ticket) =>
         browser.GetAsync(new Uri($"/oauth/begin?ticket={ticket}", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Web;
@@ -30,13 +31,13 @@ public sealed class ComposeTests
             installation.Secret(secret).Length.ShouldBeGreaterThanOrEqualTo(64);
 
         using var plain = installation.Browser(installation.Address);
-        await LeadsToAsync(plain, installation.Address);
+        await LeadsToAsync(plain, installation.Address, installation.Secret("ADMIN_KEY"));
         using var safe = installation.Browser(installation.SafeAddress);
-        await LeadsToAsync(safe, installation.SafeAddress);
+        await LeadsToAsync(safe, installation.SafeAddress, installation.Secret("ADMIN_KEY"));
         // Whoever sends these through the proxy is not the proxy.
         plain.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         plain.DefaultRequestHeaders.Add("X-Forwarded-Host", "evil.example");
-        await LeadsToAsync(plain, installation.Address);
+        await LeadsToAsync(plain, installation.Address, installation.Secret("ADMIN_KEY"));
 
         var backup = Path.Combine(installation.Folder, "backup.tar.gz");
         await installation.MakeAsync("backup", $"FILE={backup}");
@@ -74,7 +75,7 @@ public sealed class ComposeTests
     }
 
     /// <summary>The link that connects a subscription, and the address that HubSpot is to send the browser back to, are where the browser is.</summary>
-    private static async Task LeadsToAsync(HttpClient browser, Uri address)
+    private static async Task LeadsToAsync(HttpClient browser, Uri address, string adminKey)
     {
         var company = await AddCompanyAsync(browser);
         var subscription = await PostAsync(browser, $"/api/companies/{company}/subscriptions", new { name = "HubSpot - Test" });
@@ -83,6 +84,17 @@ public sealed class ComposeTests
         begin.GetLeftPart(UriPartial.Path).ShouldBe(new Uri(address, "/oauth/begin").ToString());
         using var sent = await browser.GetAsync(begin, Cancellation);
         HttpUtility.ParseQueryString(sent.Headers.Location!.Query)["redirect_uri"].ShouldBe(new Uri(address, "/oauth/callback").ToString());
+
+        // Signed in through the proxy, the button's link is taken by Auth in that session, and in no other.
+        using var signedIn = await browser.PostAsync("/sign-in", new FormUrlEncodedContent([new("key", adminKey)]), Cancellation);
+        signedIn.Headers.Location!.OriginalString.ShouldBe("/", await signedIn.Content.ReadAsStringAsync(Cancellation));
+        using var pressed = await browser.PostAsync($"/subscriptions/{subscription["id"]}/connect", null, Cancellation);
+        pressed.Headers.Location!.GetLeftPart(UriPartial.Path).ShouldBe(new Uri(address, "/oauth/begin").ToString());
+        using var goesOn = await browser.GetAsync(pressed.Headers.Location, Cancellation);
+        goesOn.StatusCode.ShouldBe(HttpStatusCode.Found);
+        using var signedOut = await browser.PostAsync("/sign-out", null, Cancellation);
+        using var refused = await browser.GetAsync(pressed.Headers.Location, Cancellation);
+        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     /// <summary>Each line's words.</summary>

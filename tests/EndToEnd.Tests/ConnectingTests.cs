@@ -12,8 +12,8 @@ public sealed class ConnectingTests(RealServers servers)
     private static readonly string[] Steps =
     [
         "Added OutboxMessage ConnectionAuthorised", "ConnectingState IdentifyingAccount", "ConnectingState PreparingProperties",
-        "ConnectingState PreparingMappings", "ConnectingState AdoptingCustomers", "ConnectingState AdoptingProducts",
-        "ConnectingState AdoptingTransactions", "ConnectingState Ready",
+        "ConnectingState ResolvingCategories", "ConnectingState PreparingMappings", "ConnectingState AdoptingCustomers",
+        "ConnectingState AdoptingProducts", "ConnectingState AdoptingTransactions", "ConnectingState Ready",
     ];
 
     [Fact]
@@ -22,7 +22,10 @@ public sealed class ConnectingTests(RealServers servers)
         await using var installation = await AnInstallationOfProcesses.StartAsync(servers);
         var (api, killedAt) = (installation.Api, Path.Combine(installation.Folder, "Auth-killed-at"));
         var company = $"/api/companies/{(await api.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
-        var made = await api.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = installation.Simulator.BaseAddress.ToString() });
+        var made = await api.PostAsync($"{company}/subscriptions", new
+        {
+            name = "HubSpot - Test", apiUrl = installation.Simulator.BaseAddress.ToString(), companyCategoryFieldName = "Customer tier",
+        });
         var subscription = $"{company}/subscriptions/{made["id"]}";
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var auth = installation.Replicas(AnInstallationOfProcesses.Auth)[0];
@@ -36,6 +39,8 @@ public sealed class ConnectingTests(RealServers servers)
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', killed));
         foreach (var (when, step) in Steps.SelectMany(s => new[] { ("before", s), ("after", s) }))
             killed.ShouldContain(k => k.StartsWith($"{when} ", StringComparison.Ordinal) && k.Contains(step, StringComparison.Ordinal), $"{when} {step}");
+        // Looked for, whatever was killed; there is none.
+        ((string?)(await api.GetAsync($"{subscription}/connection"))["account"]!["categoryProblem"]).ShouldNotBeNull().ShouldContain("Customer tier");
         await installation.NoErrorsAsync();
 
         async Task ConnectAsync()

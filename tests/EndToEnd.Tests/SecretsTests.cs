@@ -66,6 +66,11 @@ public sealed class SecretsTests(RealServers servers)
         secrets["ticket"] = HttpUtility.ParseQueryString(link.Query)["ticket"]!;
         var callback = HttpUtility.ParseQueryString((await Consent.ApproveAsync(link, NorthwindFiles.HubSpotAccountId)).Query);
         (secrets["code"], secrets["state"]) = (callback["code"]!, callback["state"]!);
+
+        var hub = installation.Replicas(AnInstallationOfProcesses.Hub)[0];
+        using var browser = await ASignedInBrowser.OpenAsync(new Uri($"http://127.0.0.1:{hub.Port}"), AnInstallation.AdminKey);
+        callback = HttpUtility.ParseQueryString((await browser.ConnectAsync(installation.Subscription, NorthwindFiles.HubSpotAccountId)).Query);
+        (secrets["code in a session"], secrets["state in a session"], secrets["session"]) = (callback["code"]!, callback["state"]!, browser.SessionSecret);
     }
 
     private static async Task AddTokensAsync(AnInstallationOfProcesses installation, string which, Dictionary<string, string> secrets) =>

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
@@ -16,7 +14,7 @@ public sealed class StatusPageTests
     {
         await using var hub = await AHub.StartAsync();
         await hub.ConnectedAsync("""{"name":"The shop's secret plan"}""");
-        using var page = await OpenAsync(hub, from: null, user: null);
+        using var page = await OpenAsync(hub);
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("secret plan");
     }
@@ -31,39 +29,33 @@ public sealed class StatusPageTests
             asked.EndsWith("meter", StringComparison.Ordinal) ? Results.NotFound() : Results.Text(grant, "application/json")));
         await using var hub = await AHub.StartAsync(auth.Settings);
         await hub.ConnectedAsync();
-        using var page = await OpenAsync(hub, from: null, user: null);
+        using var page = await OpenAsync(hub);
         (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("not revoked at HubSpot yet", StringComparison.Ordinal).ShouldBe(shown);
     }
 
     [Theory]
     [InlineData(false)] // a proxy that this process was not told to believe
     [InlineData(true)]
-    public async Task From_elsewhere_the_status_page_opens_with_the_administrators_key_as_password_and_with_nothing_else(bool believesProxy)
+    public async Task From_elsewhere_the_status_page_leads_to_signing_in(bool believesProxy)
     {
         await using var hub = await AHub.StartAsync(believesProxy ? new Dictionary<string, string?> { ["ForwardedHeaders_Enabled"] = "true" } : null);
         await hub.ConnectedAsync("""{"name":"The shop's secret plan"}""");
-        foreach (var user in new[] { null, "Basic", "Basic !!", Basic(AHub.AdminKey), Basic(":"), Basic($"admin:{AHub.AdminKey}x"), Basic($"admin:{hub.CompanyKey}"), $"Bearer {AHub.AdminKey}" })
+        foreach (var (header, value) in new[] { ("X-Nothing", ""), ("Authorization", $"Bearer {AHub.AdminKey}"), ("Cookie", "hubspotbus_session="), ("Cookie", $"hubspotbus_session={new string('x', 43)}") })
         {
-            using var refused = await OpenAsync(hub, Elsewhere, user);
-            refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, user);
-            refused.Headers.WwwAuthenticate.ToString().ShouldContain("Basic realm=\"HubSpotBus\"");
+            using var refused = await OpenAsync(hub, Elsewhere, (header, value));
+            (refused.StatusCode, refused.Headers.Location?.OriginalString).ShouldBe((HttpStatusCode.Found, "/sign-in"), value);
             (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain("secret plan");
         }
-
-        using var page = await OpenAsync(hub, Elsewhere, Basic($"anybody:{AHub.AdminKey}"));
-        page.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    private static async Task<HttpResponseMessage> OpenAsync(AHub hub, string? from, string? user)
+    private static async Task<HttpResponseMessage> OpenAsync(AHub hub, string? from = null, (string Name, string Value)? header = null)
     {
-        using var http = hub.Service.CreateClient();
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = hub.Service.BaseAddress };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         if (from is not null)
             request.Headers.Add("X-Forwarded-For", from);
-        if (user is not null)
-            request.Headers.TryAddWithoutValidation("Authorization", user);
+        if (header is var (name, value))
+            request.Headers.TryAddWithoutValidation(name, value);
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
-
-    private static string Basic(string pair) => new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))).ToString();
 }

@@ -19,6 +19,7 @@ internal static class AMapping
             bus.SpyOnFact<TransactionsMapped>();
             bus.SpyOnFact<MappingsPrepared>();
             bus.SpyOnFact<PropertiesPrepared>();
+            bus.SpyOnFact<CategoriesResolved>();
             bus.SpyOnFact<ConnectingStepFailed>();
         },
         settings: settings ?? new Dictionary<string, string?>

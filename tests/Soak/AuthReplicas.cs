@@ -188,7 +188,7 @@ internal sealed class AuthReplicas : IAsyncDisposable
 
     private async Task ConnectAsync()
     {
-        var ticket = ConnectTicket.Create(ServiceKey, Subscription, TimeProvider.System.GetUtcNow());
+        var ticket = new ConnectTicket(Subscription).Sign(ServiceKey, TimeProvider.System.GetUtcNow());
         var replica = Running()[0];
         await Consent.ApproveAsync(new Uri(replica, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"), $"{AccountId}");
         await ServiceUnderTest.UntilAsync(

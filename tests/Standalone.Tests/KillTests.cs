@@ -17,8 +17,8 @@ public sealed class KillTests
     private static readonly string[] ConnectingSteps =
     [
         "Added OutboxMessage ConnectionAuthorised", "ConnectingState IdentifyingAccount", "ConnectingState PreparingProperties",
-        "ConnectingState PreparingMappings", "ConnectingState AdoptingCustomers", "ConnectingState AdoptingProducts",
-        "ConnectingState AdoptingTransactions", "ConnectingState Ready",
+        "ConnectingState ResolvingCategories", "ConnectingState PreparingMappings", "ConnectingState AdoptingCustomers",
+        "ConnectingState AdoptingProducts", "ConnectingState AdoptingTransactions", "ConnectingState Ready",
     ];
 
     [Fact]
@@ -74,6 +74,8 @@ public sealed class KillTests
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', killed));
         foreach (var (when, step) in ConnectingSteps.SelectMany(s => new[] { ("before", s), ("after", s) }))
             killed.ShouldContain(k => k.StartsWith($"{when} ", StringComparison.Ordinal) && k.Contains(step, StringComparison.Ordinal), $"{when} {step}");
+        // Looked for, whatever was killed; there is none.
+        ((string?)(await hub.GetAsync($"{subscription}/connection"))["account"]!["categoryProblem"]).ShouldNotBeNull().ShouldContain("Customer tier");
         // The code that was redeemed before the first kill is lost; nothing after that takes another.
         simulator.Calls.Of("oauth.token").ShouldBe(2);
         TestContext.Current.TestOutputHelper!.WriteLine(
@@ -110,7 +112,10 @@ public sealed class KillTests
     private static async Task<string> SubscribeAsync(HubApi hub, SimulatorHost simulator)
     {
         var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
-        var made = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString() });
+        var made = await hub.PostAsync($"{company}/subscriptions", new
+        {
+            name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString(), companyCategoryFieldName = "Customer tier",
+        });
         return $"{company}/subscriptions/{made["id"]}";
     }
 }

@@ -78,11 +78,14 @@ public sealed class SecretsTests
     // By a browser that is not listened to: it gets state and code in the addresses it is sent to, and has to.
     private static async Task<Dictionary<string, string>> ApproveAgainAsync(AnInstallation installation, HubApi hub, string subscription)
     {
-        var link = await hub.PostAsync($"{subscription}/connection", new { });
-        var callback = HttpUtility.ParseQueryString((await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), OtherAccount)).Query);
+        using var browser = await ASignedInBrowser.OpenAsync(installation.Address, AnInstallation.AdminKey);
+        var callback = HttpUtility.ParseQueryString((await browser.ConnectAsync(subscription, OtherAccount)).Query);
         await ServiceUnderTest.UntilAsync(async () => (string?)(await hub.GetAsync($"{subscription}/connection"))["state"] == "connected", "it is connected again");
         var verifier = installation.Services.GetRequiredService<TokenVault>().TryOpen(Eavesdropper.Verifiers(installation.Folder)[^1])!;
-        return new() { ["code"] = callback["code"]!, ["state"] = callback["state"]!, ["code verifier"] = verifier.Reveal() };
+        return new()
+        {
+            ["code"] = callback["code"]!, ["state"] = callback["state"]!, ["code verifier"] = verifier.Reveal(), ["session"] = browser.SessionSecret,
+        };
     }
 
     private static async Task AddTokensAsync(string which, AnInstallation installation, Guid subscription, Dictionary<string, string> secrets)

@@ -32,8 +32,12 @@ public static class BeginConnecting
             return ConnectingPage.Refused(portal, 409, $"The API URL {settings.ApiUrl} is not HubSpot's.",
                 "Correct the API URL in the subscription's settings, or allow its host with HubSpotApp:AdditionalApiHosts.");
 
-        // A ticket belongs to the first browser that shows it: a copied link is of no use to anybody else.
-        var browser = BrowserSecret.Hash(BrowserSecret.Ensure(http, portal));
+        // A ticket belongs to the browser that is signed in where it was made, or else to the first that shows it: a copied link is of no use to
+        // anybody else.
+        if (admitted.Session is not null && !Browser.HashesOf(http.Request, portal).Contains(admitted.Session))
+            return ConnectingPage.Refused(portal, 403, "The link to connect is for whoever is signed in to the portal, in their own browser.",
+                $"Sign in at {portal} and press Connect there.");
+        var browser = admitted.Session ?? Browser.Remember(http, portal);
         var ticketHash = BrowserSecret.Hash(ticket!);
         var elsewhere = db.ConsentRequests.Where(r => r.TicketHash == ticketHash && r.BrowserHash != browser);
         if (await elsewhere.AnyAsync(cancellation))

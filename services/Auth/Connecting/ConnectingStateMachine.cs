@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>
-/// authorised -> identify account -> prepare properties -> prepare mappings -> adopt customers, products, transactions -> ready.
+/// authorised -> identify account -> prepare properties -> resolve categories -> prepare mappings -> adopt customers, products, transactions -> ready.
 /// A step that fails for a while is ordered again; one that is refused ends in Failed. Connecting again starts over from anywhere.
 /// </summary>
 public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingState>
@@ -22,6 +22,7 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         Event(() => Authorised, e => e.CorrelateById(m => m.Message.SubscriptionId));
         Event(() => Identified, e => Answer(e, m => m.SubscriptionId));
         Event(() => PropertiesReady, e => Answer(e, m => m.SubscriptionId));
+        Event(() => CategoriesResolved, e => Answer(e, m => m.SubscriptionId));
         Event(() => MappingsReady, e => Answer(e, m => m.SubscriptionId));
         Event(() => Adopted, e => Answer(e, m => m.SubscriptionId));
         Event(() => StepFailed, e => Answer(e, m => m.SubscriptionId));
@@ -45,9 +46,19 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         During(PreparingProperties,
             When(PropertiesReady, c => c.Message.Attempt == c.Saga.Attempt)
                 .Then(c => c.Saga.Account = c.Saga.Account with { ObjectTypes = c.Message.ObjectTypes, KeysNotUnique = c.Message.KeysNotUnique })
-                .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings),
+                .NextStep().ThenAsync(c => Categories(c)).TransitionTo(ResolvingCategories),
             When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
                 .AgainOrFail(Properties, retries, Failed));
+
+        During(ResolvingCategories,
+            When(CategoriesResolved, c => c.Message.Attempt == c.Saga.Attempt)
+                .Then(c => c.Saga.Account = c.Saga.Account with
+                {
+                    CompanyCategoryProperty = c.Message.CompanyProperty,
+                    ContactCategoryProperty = c.Message.ContactProperty,
+                    CategoryProblem = c.Message.Problem,
+                })
+                .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings));
 
         During(PreparingMappings,
             When(MappingsReady, c => c.Message.Attempt == c.Saga.Attempt)
@@ -84,6 +95,8 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
     public State PreparingProperties { get; private set; } = null!;
 
+    public State ResolvingCategories { get; private set; } = null!;
+
     public State PreparingMappings { get; private set; } = null!;
 
     public State AdoptingCustomers { get; private set; } = null!;
@@ -101,6 +114,8 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
     public Event<AccountIdentified> Identified { get; private set; } = null!;
 
     public Event<PropertiesPrepared> PropertiesReady { get; private set; } = null!;
+
+    public Event<CategoriesResolved> CategoriesResolved { get; private set; } = null!;
 
     public Event<MappingsPrepared> MappingsReady { get; private set; } = null!;
 
@@ -129,6 +144,12 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         Attempt = c.Saga.Attempt,
         HubKey = (await SettingsAsync(c)).HubKey,
     }, pause);
+
+    private static Task Categories(BehaviorContext<ConnectingState> c) => c.Order(new ResolveCategories
+    {
+        SubscriptionId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+    }, null);
 
     private async Task Mappings(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => await c.Order(new PrepareMappings
     {

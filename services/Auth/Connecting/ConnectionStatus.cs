@@ -16,7 +16,7 @@ public sealed record ConnectionStatus
     /// <summary>When it goes on by itself.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>State of the connecting saga: IdentifyingAccount, PreparingProperties, PreparingMappings, AdoptingCustomers, AdoptingProducts, AdoptingTransactions, Ready or Failed.</summary>
+    /// <summary>State of the connecting saga: IdentifyingAccount, PreparingProperties, ResolvingCategories, PreparingMappings, AdoptingCustomers, AdoptingProducts, AdoptingTransactions, Ready or Failed.</summary>
     public string? Connecting { get; init; }
 
     /// <summary>What the saga met last.</summary>

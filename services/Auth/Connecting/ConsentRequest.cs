@@ -12,6 +12,7 @@ public sealed class ConsentRequest
 
     public required string TicketHash { get; init; }
 
+    /// <summary>Of the secret of the session that it was begun in, or of the browser where nobody was signed in.</summary>
     public required string BrowserHash { get; init; }
 
     public required Guid SubscriptionId { get; init; }
@@ -29,9 +30,9 @@ public sealed class ConsentRequest
     /// <summary>The proof key's verifier, encrypted; null without PKCE.</summary>
     public string? Verifier { get; init; }
 
-    public ConsentReply Judge(string browserHash, DateTimeOffset now) => this switch
+    public ConsentReply Judge(IReadOnlyList<string> browserHashes, DateTimeOffset now) => this switch
     {
-        _ when BrowserHash != browserHash => ConsentReply.OtherBrowser,
+        _ when !browserHashes.Contains(BrowserHash) => ConsentReply.OtherBrowser,
         _ when ExpiresAt <= now => ConsentReply.Expired,
         _ => ConsentReply.Good,
     };

@@ -1,5 +1,6 @@
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Connections;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -23,10 +24,10 @@ public static partial class FinishConnecting
         http.Response.Headers.CacheControl = "no-store";
         if (await TakeAsync(db, callback.State, time.GetUtcNow(), cancellation) is not { } consent)
             return ConnectingPage.Refused(portal, 400, "This answer of HubSpot is not known here, or was used already.", Again);
-        switch (consent.Judge(BrowserSecret.Hash(BrowserSecret.Of(http.Request) ?? ""), time.GetUtcNow()))
+        switch (consent.Judge(Browser.HashesOf(http.Request, portal), time.GetUtcNow()))
         {
             case ConsentReply.OtherBrowser:
-                return ConnectingPage.Refused(portal, 403, "The connecting was begun in another browser, or under another address than this one.",
+                return ConnectingPage.Refused(portal, 403, "The connecting was begun in another browser or session, or under another address than this one.",
                     $"Open the portal at {portal} and press Connect there.");
             case ConsentReply.Expired:
                 return ConnectingPage.Refused(portal, 400, "The approval took longer than ten minutes.", Again);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using HubSpotBus.Contracts.Connections;
 
 namespace HubSpotBus.Auth.Connecting;
 

@@ -18,7 +18,10 @@ public sealed class AdminKey(IOptions<HubOptions> hub, IOptions<DataOptions> dat
 {
     private readonly Lazy<string> _key = new(() => hub.Value.AdminKey is { IsEmpty: false } given ? given.Reveal() : FromFile(data.Value.Folder));
 
-    public bool Is(string key) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(_key.Value));
+    public bool Is(string key) => HasHash(ApiKeys.Hash(key));
+
+    /// <summary>By the hash of the key, see <see cref="ApiKeys.Hash"/>.</summary>
+    public bool HasHash(string hash) => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(ApiKeys.Hash(_key.Value)));
 
     /// <summary>Makes the key now, so that it is there when somebody looks for it.</summary>
     public void Ensure() => _ = _key.Value;
@@ -27,14 +30,16 @@ public sealed class AdminKey(IOptions<HubOptions> hub, IOptions<DataOptions> dat
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, "admin-key");
-        if (File.Exists(file))
-            return File.ReadAllText(file).Trim();
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept)
+            return kept;
         var key = ApiKeys.New();
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(file, options);
-        writer.WriteLine(key);
+        // Under another name first: who dies while writing leaves no half of a key.
+        using (var writer = new StreamWriter($"{file}.new", options))
+            writer.WriteLine(key);
+        File.Move($"{file}.new", file, overwrite: true);
         return key;
     }
 }

@@ -6,27 +6,24 @@ namespace HubSpotBus.Hub.Access;
 /// Every call of the API has a key. The administrator's opens everything; a company's opens what is its own, and everything else
 /// looks as if it were not there.
 /// </summary>
-internal sealed class RequireKey(HubDb db, AdminKey admin) : IEndpointFilter
+internal sealed class RequireKey(HubDb db, Callers callers) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (KeyOf(http.Request) is not { } key)
             return Refusals.Unauthorized("Send your API key as \"Authorization: Bearer <key>\".");
-        var isAdmin = admin.Is(key);
-        var hash = ApiKeys.Hash(key);
-        var own = isAdmin ? null : await db.Companies.AsNoTracking().SingleOrDefaultAsync(c => c.KeyHash == hash, http.RequestAborted);
-        if (!isAdmin && own is null)
+        if (await callers.OfAsync(ApiKeys.Hash(key), http.RequestAborted) is not { } caller)
             return Refusals.Unauthorized("This API key is not known.");
 
         if (http.GetRouteValue("companyId") is { } route)
         {
             var companyId = Guid.Parse((string)route);
-            if (isAdmin ? !await db.Companies.AnyAsync(c => c.Id == companyId, http.RequestAborted) : own!.Id != companyId)
+            if (caller.CompanyId is { } own ? own != companyId : !await db.Companies.AnyAsync(c => c.Id == companyId, http.RequestAborted))
                 return Refusals.NotFound();
         }
 
-        http.Items[nameof(Caller)] = new Caller(own?.Id);
+        http.Items[nameof(Caller)] = caller;
         return await next(context);
     }
 
@@ -42,6 +39,15 @@ internal sealed class RequireKey(HubDb db, AdminKey admin) : IEndpointFilter
 internal sealed record Caller(Guid? CompanyId)
 {
     public static Caller Of(HttpContext http) => (Caller)http.Items[nameof(Caller)]!;
+}
+
+/// <summary>Knows whose a key is.</summary>
+internal sealed class Callers(HubDb db, AdminKey admin)
+{
+    /// <summary>By the hash of the key; null when it is nobody's.</summary>
+    public async Task<Caller?> OfAsync(string keyHash, CancellationToken cancellationToken) => admin.HasHash(keyHash)
+        ? new Caller(null)
+        : await db.Companies.Where(c => c.KeyHash == keyHash).Select(c => new Caller(c.Id)).SingleOrDefaultAsync(cancellationToken);
 }
 
 /// <summary>The subscription of the path belongs to the company of the path.</summary>

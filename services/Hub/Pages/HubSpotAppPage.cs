@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.HubSpotApp;
@@ -16,14 +15,6 @@ internal static class HubSpotAppPage
 {
     private const int LongestForm = 8 * 1024;
 
-    private const string Head = """
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>The HubSpot app - HubSpotBus</title>
-        <style>body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#1d2733}code,pre{background:#eef1f4;padding:.1rem .3rem}
-        pre{padding:.7rem;overflow:auto}label{display:block;margin:.7rem 0 .2rem}input{font:inherit;width:100%;max-width:30rem;padding:.3rem}
-        button{font:inherit;margin-top:1rem;padding:.4rem 1rem}.ok{color:#0b6b3a}.bad{color:#a32020}a{color:#0b57a4}</style></head><body><main>
-        <h1>The HubSpot app of this installation</h1><p><a href="/">Status</a></p>
-        """;
-
     public static void MapHubSpotAppPage(this WebApplication app)
     {
         app.MapGet("/hubspot-app", ShowAsync).ExcludeFromDescription();
@@ -38,39 +29,38 @@ internal static class HubSpotAppPage
         HttpContext http, AuthClient auth, AdminKey admin, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!http.Request.HasFormContentType || http.Request.ContentLength is not (> 0 and <= LongestForm))
-            return await PageAsync(http, auth, hub.Value, Bad("This is not the form of this page."), 400, cancellationToken);
+            return await PageAsync(http, auth, hub.Value, Layout.Bad("This is not the form of this page."), 400, cancellationToken);
         var form = await http.Request.ReadFormAsync(cancellationToken);
         if (!admin.Is(form["key"].ToString()))
-            return await PageAsync(http, auth, hub.Value, Bad("This is not the administrator's key."), 403, cancellationToken);
+            return await PageAsync(http, auth, hub.Value, Layout.Bad("This is not the administrator's key."), 403, cancellationToken);
         var entry = new HubSpotAppRequest { ClientId = form["clientId"].ToString(), ClientSecret = form["clientSecret"].ToString() };
         return await HubSpotAppEndpoints.RefusalToStoreAsync(auth, hub.Value, http.Request, entry, cancellationToken) is ProblemHttpResult refusal
-            ? await PageAsync(http, auth, hub.Value, Bad(refusal.ProblemDetails.Detail ?? ""), refusal.StatusCode, cancellationToken)
+            ? await PageAsync(http, auth, hub.Value, Layout.Bad(refusal.ProblemDetails.Detail ?? ""), refusal.StatusCode, cancellationToken)
             : await PageAsync(http, auth, hub.Value, "<p role=\"status\" class=\"ok\">HubSpot knows this client id and secret. They are stored.</p>", 200, cancellationToken);
     }
 
     private static async Task<IResult> PageAsync(
         HttpContext http, AuthClient auth, HubOptions hub, string message, int status, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
-        var html = new StringBuilder(Head).Append(message);
+        Layout.Protect(http);
+        var html = new StringBuilder("<p><a href=\"/\">Status</a></p>").Append(message);
         if (await HubSpotAppEndpoints.ReadAsync(auth, hub, http.Request, cancellationToken) is { } app)
             Describe(html, app);
         else
-            html.Append(Bad("Auth could not be reached. Try again in a moment."));
-        return Results.Content(html.Append("</main></body></html>").ToString(), "text/html; charset=utf-8", statusCode: status);
+            html.Append(Layout.Bad("Auth could not be reached. Try again in a moment."));
+        return Layout.Page("The HubSpot app of this installation", html.ToString(), status);
     }
 
     private static void Describe(StringBuilder html, HubSpotAppView app)
     {
         html.Append(app.Source switch
         {
-            "Configuration" => $"<p class=\"ok\">In use: client id <code>{Encode(app.ClientId)}</code>, from the configuration.</p>",
-            "Stored" => $"<p class=\"ok\">In use: client id <code>{Encode(app.ClientId)}</code>, as entered here.</p>",
+            "Configuration" => $"<p class=\"ok\">In use: client id <code>{Layout.Encode(app.ClientId)}</code>, from the configuration.</p>",
+            "Stored" => $"<p class=\"ok\">In use: client id <code>{Layout.Encode(app.ClientId)}</code>, as entered here.</p>",
             _ => "<p class=\"bad\">There is none yet. Until then subscriptions connect with a static token only.</p>",
         });
         foreach (var warning in app.Warnings)
-            html.Append(Bad(warning));
+            html.Append(Layout.Bad(warning));
         html.Append($"""
             <h2>1. Make the app in HubSpot</h2>
             <p>Download <a href="/hubspot-app/{HubSpotAppEndpoints.ZipName}">the project files</a>, which have all of this in them, and upload them:</p>
@@ -78,9 +68,9 @@ internal static class HubSpotAppPage
             hs account auth
             unzip {HubSpotAppEndpoints.ZipName} &amp;&amp; cd hubspotbus
             hs project upload</pre>
-            <p>Or enter it in an app that you have. Redirect URL: <code>{Encode(app.RedirectUrl.AbsoluteUri)}</code></p>
-            <p>Webhook URL: <code>{Encode(app.WebhookUrl.AbsoluteUri)}</code></p>
-            <p>Scopes, all of them required:</p><pre>{Encode(string.Join('\n', app.Scopes))}</pre>
+            <p>Or enter it in an app that you have. Redirect URL: <code>{Layout.Encode(app.RedirectUrl.AbsoluteUri)}</code></p>
+            <p>Webhook URL: <code>{Layout.Encode(app.WebhookUrl.AbsoluteUri)}</code></p>
+            <p>Scopes, all of them required:</p><pre>{Layout.Encode(string.Join('\n', app.Scopes))}</pre>
             <h2>2. Enter its client id and secret</h2>
             <p>In HubSpot: <b>Development</b>, <b>Projects</b>, <b>hubspotbus</b>, the app, <b>Auth</b>.</p>
             """);
@@ -94,8 +84,4 @@ internal static class HubSpotAppPage
               <button type="submit">Test at HubSpot and store</button></form>
               """);
     }
-
-    private static string Bad(string what) => $"<p role=\"alert\" class=\"bad\">{Encode(what)}</p>";
-
-    private static string Encode(string? text) => WebUtility.HtmlEncode(text ?? "");
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.Access;
@@ -12,29 +11,36 @@ namespace HubSpotBus.Hub.Pages;
 /// <summary>A plain page that shows how the subscriptions stand. Totals only, no record; on this machine it asks for no key.</summary>
 internal static class StatusPage
 {
-    private const string Head = """
-        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>HubSpotBus</title>
-        <style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
-        table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.3rem .9rem;text-align:right;border-bottom:1px solid #d9dfe5}
-        th:first-child,td:first-child{text-align:left}.ok{color:#0b6b3a}.bad{color:#a32020}a{color:#0b57a4}</style>
-        <h1>HubSpotBus</h1><p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/hubspot-app">HubSpot app</a> &middot; <a href="/health/ready">Health</a></p>
+    private const string Links = """
+        <p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/hubspot-app">HubSpot app</a> &middot; <a href="/health/ready">Health</a></p>
         """;
 
-    public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).AddEndpointFilter<RequireAdminElsewhere>().ExcludeFromDescription();
-
-    private static async Task<IResult> ShowAsync(HubDb db, AuthClient auth, CancellationToken cancellationToken)
+    public static void MapStatusPage(this WebApplication app)
     {
-        var html = new StringBuilder(Head);
-        var subscriptions = await db.Subscriptions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
+        app.MapGet("/", ShowAsync).AddEndpointFilter<RequireSignIn>().ExcludeFromDescription();
+        app.MapPost("/subscriptions/{subscriptionId:guid}/connect", ConnectAsync).AddEndpointFilter<RequireOwnPage>().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext http, HubDb db, AuthClient auth, CancellationToken cancellationToken)
+    {
+        // No form-action: the button leads on to HubSpot.
+        (http.Response.Headers.CacheControl, http.Response.Headers.ContentSecurityPolicy) = ("no-store", "frame-ancestors 'none'");
+        var signedIn = SignedIn.Of(http);
+        var own = signedIn?.Caller.CompanyId;
+        var html = new StringBuilder(Links).Append(signedIn is null
+            ? "<p><a href=\"/sign-in\">Sign in</a> to connect a subscription.</p>"
+            : "<form method=\"post\" action=\"/sign-out\"><button type=\"submit\">Sign out</button></form>");
+        var subscriptions = await db.Subscriptions.AsNoTracking().Where(s => own == null || s.CompanyId == own).OrderBy(s => s.CreatedAt)
+            .ToListAsync(cancellationToken);
         if (subscriptions.Count == 0)
             html.Append("<p>No subscription yet. The API page shows how to make one.</p>");
         foreach (var subscription in subscriptions)
         {
             var good = subscription.Connection == Subscriptions.ConnectionState.Connected;
-            html.Append($"<h2>{WebUtility.HtmlEncode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
+            html.Append($"<h2>{Layout.Encode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
             if (subscription.ConnectionReason is { } reason)
-                html.Append($" &ndash; {WebUtility.HtmlEncode(reason)}");
-            html.Append($"</p>{await GrantAsync(auth, subscription.Id, cancellationToken)}{Abilities(subscription.Account)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
+                html.Append($" &ndash; {Layout.Encode(reason)}");
+            html.Append($"</p>{ConnectButton(subscription.Id, good)}{await GrantAsync(auth, subscription.Id, cancellationToken)}{Abilities(subscription.Account)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
             foreach (var state in Enum.GetNames<TransferState>())
                 html.Append($"<th>{state}");
             var counts = await db.Transfers.Where(t => t.SubscriptionId == subscription.Id).GroupBy(t => new { t.DataType, t.State })
@@ -49,10 +55,33 @@ internal static class StatusPage
             html.Append("</table>");
         }
 
-        var letters = await db.DeadLetters.CountAsync(cancellationToken);
-        html.Append($"<p>Messages that met a bug: <b class=\"{(letters == 0 ? "ok" : "bad")}\">{letters}</b></p></html>");
-        return Results.Content(html.ToString(), "text/html; charset=utf-8");
+        if (own is null)
+        {
+            var letters = await db.DeadLetters.CountAsync(cancellationToken);
+            html.Append($"<p>Messages that met a bug: <b class=\"{(letters == 0 ? "ok" : "bad")}\">{letters}</b></p>");
+        }
+
+        return Layout.Page("Status", html.ToString());
     }
+
+    /// <summary>The button: sends the browser on to HubSpot, and what it begins ends in this session or nowhere.</summary>
+    private static async Task<IResult> ConnectAsync(
+        Guid subscriptionId, HttpRequest request, HubDb db, Sessions sessions, BeginConnecting begin, CancellationToken cancellationToken)
+    {
+        if (await sessions.FindAsync(request) is not { } signedIn)
+            return Results.Redirect("/sign-in");
+        var own = signedIn.Caller.CompanyId;
+        var subscription = await db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId && (own == null || s.CompanyId == own), cancellationToken);
+        if (subscription is null)
+            return Layout.Page("Connect", Layout.Bad("There is no such subscription, or none that your key opens."), 404);
+        var (link, refusal) = await begin.BeginAsync(subscription, request, null, signedIn.SecretHash, cancellationToken);
+        return refusal is null
+            ? Results.Redirect(link!.AbsoluteUri)
+            : Layout.Page("Connect", Layout.Bad(refusal.ProblemDetails.Detail!) + "<p><a href=\"/\">Status</a> &middot; <a href=\"/hubspot-app\">HubSpot app</a></p>", refusal.StatusCode);
+    }
+
+    private static string ConnectButton(Guid subscriptionId, bool connected) =>
+        $"<form method=\"post\" action=\"/subscriptions/{subscriptionId}/connect\"><button type=\"submit\">{(connected ? "Connect again" : "Connect to HubSpot")}</button></form>";
 
     // Of the token its last characters, as the API shows it: enough to tell it from another, and of no other use.
     private static async Task<string> GrantAsync(AuthClient auth, Guid subscriptionId, CancellationToken cancellationToken)
@@ -63,9 +92,9 @@ internal static class StatusPage
         if (grant.HubSpotAccountId is not { } account)
             return revoked;
         var refreshed = grant.IsStatic ? "static token" : $"OAuth, expires {grant.ExpiresAt:u}, last refresh {grant.LastRefreshAt:u}";
-        var scopes = grant.Scopes.Count == 0 ? "" : $"<br>Scopes: {WebUtility.HtmlEncode(string.Join(", ", grant.Scopes))}";
-        var missing = grant.MissingScopes.Count == 0 ? "" : $"; <b class=\"bad\">missing: {WebUtility.HtmlEncode(string.Join(", ", grant.MissingScopes))}</b>";
-        return $"<p>HubSpot account {account}: {refreshed}, token {WebUtility.HtmlEncode(grant.Token ?? "none")}{scopes}{missing}</p>{revoked}";
+        var scopes = grant.Scopes.Count == 0 ? "" : $"<br>Scopes: {Layout.Encode(string.Join(", ", grant.Scopes))}";
+        var missing = grant.MissingScopes.Count == 0 ? "" : $"; <b class=\"bad\">missing: {Layout.Encode(string.Join(", ", grant.MissingScopes))}</b>";
+        return $"<p>HubSpot account {account}: {refreshed}, token {Layout.Encode(grant.Token ?? "none")}{scopes}{missing}</p>{revoked}";
     }
 
     private static string Abilities(AccountAbilities? account)
@@ -73,9 +102,13 @@ internal static class StatusPage
         if (account is null)
             return "";
         var notUnique = account.KeysNotUnique.Count == 0 ? "" : $"; without unique keys: {string.Join(", ", account.KeysNotUnique)}";
+        var categories = string.Concat(
+            account.CompanyCategoryProperty is { } company ? $"; category of companies: {company}" : "",
+            account.ContactCategoryProperty is { } contact ? $"; category of contacts: {contact}" : "");
         var told = $"Currencies {string.Join(", ", account.Currencies)}; {account.TimeZone}; {account.CallsPerTenSeconds} calls in ten seconds; "
-            + $"written: {string.Join(", ", account.ObjectTypes)}{notUnique}";
-        return $"<p>{WebUtility.HtmlEncode(told)}</p>";
+            + $"written: {string.Join(", ", account.ObjectTypes)}{notUnique}{categories}";
+        var problem = account.CategoryProblem is { } wrong ? $"<p class=\"bad\">{Layout.Encode(wrong)}</p>" : "";
+        return $"<p>{Layout.Encode(told)}</p>{problem}";
     }
 
     private static async Task<string> CallsAsync(AuthClient auth, Subscription subscription, CancellationToken cancellationToken)
@@ -91,7 +124,7 @@ internal static class StatusPage
         html.Append("<table><tr><th>Lane<th>Call<th>Made<th>Waiting<th>In flight<th>Refused");
         foreach (var count in meter.Counts)
         {
-            html.Append($"<tr><td>{WebUtility.HtmlEncode(count.Lane)}<td>{WebUtility.HtmlEncode(count.Kind)}<td>{count.Calls}<td>{count.Waiting}")
+            html.Append($"<tr><td>{Layout.Encode(count.Lane)}<td>{Layout.Encode(count.Kind)}<td>{count.Calls}<td>{count.Waiting}")
                 .Append($"<td>{count.InFlight}<td>{count.RefusedByHubSpot}");
         }
 

@@ -2,12 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
-using HubSpotBus.Hub.BatchExecutions;
-using HubSpotBus.Hub.HubSpotApp;
 using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace HubSpotBus.Hub.Subscriptions;
 
@@ -96,16 +93,6 @@ public sealed record MeterView
 public sealed record CallCountView(
     string Lane, string Kind, int Calls, int RefusedByHubSpot, int Throttled, int Retries, int Waiting, int InFlight);
 
-/// <summary>How to begin connecting. The body may be left out.</summary>
-public sealed record ConnectRequest
-{
-    /// <summary>
-    /// Number of the HubSpot account that a subscription which was connected before may move to, with all its records. It has to be
-    /// disconnected first.
-    /// </summary>
-    public long? OtherAccount { get; init; }
-}
-
 /// <summary>A static token: a service key, or the token of a private app.</summary>
 public sealed record TokenRequest
 {
@@ -115,15 +102,12 @@ public sealed record TokenRequest
     public long? OtherAccount { get; init; }
 }
 
-/// <summary>Where the operator goes on to connect.</summary>
-public sealed record ConnectLink(Uri AuthorizeUrl);
-
 /// <summary>Begin connecting, see how it stands, disconnect.</summary>
 internal static class ConnectionEndpoints
 {
     public static void MapConnection(this RouteGroupBuilder subscription)
     {
-        subscription.MapPost("/connection", BeginAsync).Accepts<ConnectRequest>("application/json").Produces<ConnectLink>().ProducesProblem(409);
+        subscription.MapPost("/connection", BeginConnecting.LinkAsync).Accepts<ConnectRequest>("application/json").Produces<ConnectLink>().ProducesProblem(409);
         subscription.MapPut("/connection/token", TokenAsync)
             .Accepts<TokenRequest>("application/json").Produces(204).ProducesProblem(409).ProducesValidationProblem();
         subscription.MapDelete("/connection", DisconnectAsync).Produces(204).ProducesProblem(503);
@@ -152,49 +136,26 @@ internal static class ConnectionEndpoints
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
         if (subscription.HubSpotAccountId is null)
             return Results.Problem("The subscription is not connected to HubSpot yet. Connect it first.", statusCode: 409);
+        await outbox.PublishAsync(subscription.Saved(), cancellationToken: cancellationToken);
         await outbox.SendAsync(new ProbeAccount { SubscriptionId = subscriptionId }, cancellationToken: cancellationToken);
         db.Log(subscription, time, "account probe begun");
         await db.SaveChangesAsync(cancellationToken);
         return Results.Accepted(value: Show(subscription));
     }
 
-    private static async Task<IResult> BeginAsync(
-        Guid subscriptionId, HttpRequest request, HubDb db, AuthClient auth, IOptions<HubOptions> hub, IOptions<ConnectOptions> connect, TimeProvider time,
-        CancellationToken cancellationToken)
-    {
-        var errors = new Errors();
-        var wanted = await JsonBody.ReadOptionalAsync<ConnectRequest>(request, errors);
-        if (errors.Any)
-            return Refusals.Fields(errors);
-        var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
-        if (await MoveRefusalAsync(db, subscription, wanted?.OtherAccount, cancellationToken) is { } refusal)
-            return refusal;
-        var root = hub.Value.RootOf(request);
-        if (await HubSpotAppEndpoints.ReadAsync(auth, hub.Value, request, cancellationToken) is { Source: "None" })
-        {
-            return Results.Problem(
-                $"This installation has no HubSpot app yet. Set one up at {new Uri(root, "/hubspot-app")}, or connect with a static token (PUT …/connection/token).",
-                statusCode: 409);
-        }
-
-        await MarkBegunAsync(db, subscription, wanted?.OtherAccount, time, cancellationToken);
-        var ticket = ConnectTicket.Create(connect.Value.ServiceKey!.Reveal(), subscriptionId, time.GetUtcNow(), wanted?.OtherAccount);
-        return Results.Ok(new ConnectLink(new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}")));
-    }
-
     /// <summary>Connects with a static token instead of OAuth: same limits, no webhooks.</summary>
     private static async Task<IResult> TokenAsync(
-        Guid subscriptionId, HttpRequest request, HubDb db, AuthClient auth, TimeProvider time, CancellationToken cancellationToken)
+        Guid subscriptionId, HttpRequest request, HubDb db, AuthClient auth, BeginConnecting begin, CancellationToken cancellationToken)
     {
         var errors = new Errors();
         var wanted = await JsonBody.ReadAsync<TokenRequest>(request, errors);
         if (errors.Any)
             return Refusals.Fields(errors);
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
-        if (await MoveRefusalAsync(db, subscription, wanted!.OtherAccount, cancellationToken) is { } notNow)
+        if (await begin.MoveRefusalAsync(subscription, wanted!.OtherAccount, cancellationToken) is { } notNow)
             return notNow;
         // Before Auth is asked: it may be connected before Auth's answer is here.
-        await MarkBegunAsync(db, subscription, wanted.OtherAccount, time, cancellationToken);
+        await begin.MarkBegunAsync(subscription, wanted.OtherAccount, cancellationToken);
         if (await auth.RefusalAsync(HttpMethod.Put, $"{InAuth(subscriptionId)}/token", wanted, cancellationToken) is not { } refusal)
             return Results.NoContent();
         await GoBackAsync(db, subscription, cancellationToken);
@@ -211,32 +172,9 @@ internal static class ConnectionEndpoints
         return Results.NoContent();
     }
 
-    // As the row is at this moment: what Auth told since it was read counts for more.
-    private static async Task MarkBegunAsync(HubDb db, Subscription subscription, long? otherAccount, TimeProvider time, CancellationToken cancellationToken)
-    {
-        await db.Subscriptions
-            .Where(s => s.Id == subscription.Id && (s.Connection == ConnectionState.NotConnected || s.Connection == ConnectionState.Failed))
-            .ExecuteUpdateAsync(
-                s => s.SetProperty(x => x.Connection, ConnectionState.Connecting).SetProperty(x => x.ConnectionReason, (string?)null), cancellationToken);
-        db.Log(subscription, time, otherAccount is null ? "connecting begun" : $"connecting begun; may move to HubSpot account {otherAccount}");
-        await db.SaveChangesAsync(cancellationToken);
-    }
-
     // Auth took nothing, so it is as it was, unless Auth has told something of another connect meanwhile.
     private static async Task GoBackAsync(HubDb db, Subscription before, CancellationToken cancellationToken) => await db.Subscriptions
         .Where(s => s.Id == before.Id && s.Connection == ConnectionState.Connecting && s.Authorised == before.Authorised)
         .ExecuteUpdateAsync(
             s => s.SetProperty(x => x.Connection, before.Connection).SetProperty(x => x.ConnectionReason, before.ConnectionReason), cancellationToken);
-
-    // A batch that is under way carries ids of the account it was begun for.
-    private static async Task<IResult?> MoveRefusalAsync(HubDb db, Subscription subscription, long? otherAccount, CancellationToken cancellationToken)
-    {
-        if (otherAccount is null || subscription.HubSpotAccountId is null || subscription.HubSpotAccountId == otherAccount)
-            return null;
-        if (subscription.Connection is ConnectionState.Connected or ConnectionState.Connecting)
-            return Results.Problem("Disconnect the subscription before it moves to another HubSpot account.", statusCode: 409);
-        return await db.BatchExecutions.AnyAsync(b => b.SubscriptionId == subscription.Id && b.State != BatchState.Done, cancellationToken)
-            ? Results.Problem("Batch executions of the subscription are still under way. Wait until they have ended.", statusCode: 409)
-            : null;
-    }
 }

@@ -130,6 +130,8 @@ public sealed class Subscription
         ConcurrentConnections = ConcurrentConnections,
         ConcurrentBatchExecutions = ConcurrentBatchExecutions,
         Transfers = TransferSettings(),
+        CompanyCategoryFieldName = CompanyCategoryFieldName,
+        ContactCategoryFieldName = ContactCategoryFieldName,
     };
 }
 

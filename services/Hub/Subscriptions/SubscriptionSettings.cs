@@ -6,6 +6,7 @@ namespace HubSpotBus.Hub.Subscriptions;
 /// <summary>The settings of a subscription, as an operator enters them.</summary>
 public sealed record SubscriptionSettings
 {
+    private const int MaxLabel = 200;
     private const int MaxTypes = 20;
     private const int MaxStages = 100;
 
@@ -26,10 +27,16 @@ public sealed record SubscriptionSettings
     /// <summary>Address of HubSpot's API.</summary>
     public string ApiUrl { get; init; } = "https://api.hubapi.com";
 
-    /// <summary>Label of the company property that stands for the customer category.</summary>
+    /// <summary>
+    /// Label of the company property that stands for the customer category: a dropdown that HubSpot has already; empty for none. Looked for when
+    /// connecting and probing.
+    /// </summary>
     public string? CompanyCategoryFieldName { get; init; }
 
-    /// <summary>Label of the contact property that stands for the customer category.</summary>
+    /// <summary>
+    /// Label of the contact property that stands for the customer category: a dropdown that HubSpot has already; empty for none. Looked for when
+    /// connecting and probing.
+    /// </summary>
     public string? ContactCategoryFieldName { get; init; }
 
     /// <summary>Transfer Products as a Prerequisite for Transactions; null (empty) is false.</summary>
@@ -84,6 +91,8 @@ public sealed record SubscriptionSettings
             $"One of {string.Join(", ", IntegrationVersions.Released.Select(v => v.Version))}.");
         errors.Check(Uri.TryCreate(ApiUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.PathAndQuery == "/", "apiUrl",
             "An http(s) address without a path, such as https://api.hubapi.com.");
+        errors.Check((CompanyCategoryFieldName ?? "").Length <= MaxLabel, "companyCategoryFieldName", $"At most {MaxLabel} characters, or empty.");
+        errors.Check((ContactCategoryFieldName ?? "").Length <= MaxLabel, "contactCategoryFieldName", $"At most {MaxLabel} characters, or empty.");
         errors.Check(TransactionTypes.Count is >= 1 and <= MaxTypes && TransactionTypes.All(t => t?.Trim().Length is >= 1 and <= 50), "transactionTypes",
             $"1 to {MaxTypes} names of 1 to 50 characters; default {string.Join(", ", DefaultTransactionTypes)}.");
         errors.Check(
@@ -103,8 +112,8 @@ public sealed record SubscriptionSettings
         subscription.Version = Version;
         subscription.CreateDefaultMappings = CreateDefaultMappings;
         subscription.ApiUrl = ApiUrl.TrimEnd('/');
-        subscription.CompanyCategoryFieldName = CompanyCategoryFieldName;
-        subscription.ContactCategoryFieldName = ContactCategoryFieldName;
+        subscription.CompanyCategoryFieldName = Label(CompanyCategoryFieldName);
+        subscription.ContactCategoryFieldName = Label(ContactCategoryFieldName);
         subscription.ProductsAsPrerequisite = TransferProductsAsPrerequisite ?? false;
         subscription.TransactionsBecome = TransactionsBecome;
         subscription.RecordsOfOtherHubs = RecordsOfOtherHubs;
@@ -124,6 +133,8 @@ public sealed record SubscriptionSettings
         subscription.FlowsTransactions = DataFlow.Transactions;
         subscription.Revision++;
     }
+
+    private static string? Label(string? given) => given?.Trim() is { Length: > 0 } label ? label : null;
 }
 
 /// <summary>Data-flow triggers: a changed record of a type that is on is transferred by itself.</summary>

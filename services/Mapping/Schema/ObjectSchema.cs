@@ -11,6 +11,9 @@ public sealed record PropertyDefinition
 {
     public required string Name { get; init; }
 
+    /// <summary>What people call it.</summary>
+    public string? Label { get; init; }
+
     /// <summary>HubSpot's type: string, number, bool, enumeration, date, datetime.</summary>
     public required string Type { get; init; }
 

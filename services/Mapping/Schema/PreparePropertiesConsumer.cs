@@ -39,7 +39,7 @@ public sealed partial class PreparePropertiesConsumer(
             foreach (var objectType in TypesOf(subscription.TransactionsBecome))
             {
                 step = objectType;
-                var (keyIsUnique, isNew, objection) = await PrepareAsync(order.SubscriptionId, objectType, context.CancellationToken);
+                var (keyIsUnique, isNew, objection) = await PrepareAsync(subscription, objectType, context.CancellationToken);
                 anyIsNew |= isNew;
                 if (objection is not null)
                 {
@@ -81,8 +81,9 @@ public sealed partial class PreparePropertiesConsumer(
         ObjectTypes.LineItems,
     ];
 
-    private async Task<(bool KeyIsUnique, bool IsNew, string? Objection)> PrepareAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
+    private async Task<(bool KeyIsUnique, bool IsNew, string? Objection)> PrepareAsync(Subscription subscription, string objectType, CancellationToken cancellationToken)
     {
+        var subscriptionId = subscription.SubscriptionId;
         var properties = await account.PropertiesAsync(subscriptionId, objectType, cancellationToken);
         if (SchemaReading.Objection(objectType, properties) is { } objection)
             return (false, false, objection);
@@ -95,11 +96,11 @@ public sealed partial class PreparePropertiesConsumer(
             ? await account.PipelinesAsync(subscriptionId, objectType, cancellationToken)
             : [];
         var wanted = await WantedAsync(subscriptionId, objectType, cancellationToken);
-        await StoreAsync(subscriptionId, SchemaReading.Read(objectType, properties, pipelines, wanted), cancellationToken);
+        await StoreAsync(subscriptionId, SchemaReading.Read(objectType, properties, pipelines, wanted, subscription.CategoryLabelOf(objectType)), cancellationToken);
         return (keyIsUnique, isNew, null);
     }
 
-    // An account has hundreds of properties with thousands of options; kept are those that a rule fills.
+    // An account has hundreds of properties with thousands of options; kept are those that a rule fills, and the category's.
     private async Task<HashSet<string>> WantedAsync(Guid subscriptionId, string objectType, CancellationToken cancellationToken)
     {
         var stored = await db.Collections.AsNoTracking().Where(c => c.SubscriptionId == subscriptionId).Select(c => c.Json)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using HubSpotBus.HubSpot;
+using HubSpotBus.Mappings.Categories;
 using Crm = HubSpotBus.HubSpot.Crm;
 
 namespace HubSpotBus.Mappings.Schema;
@@ -9,12 +10,12 @@ internal static class SchemaReading
 {
     public static ObjectSchema Read(
         string objectType, IReadOnlyList<Crm.PropertyDefinition> properties, IReadOnlyList<Crm.Pipeline> pipelines,
-        IReadOnlySet<string> wanted) => new()
+        IReadOnlySet<string> wanted, string? categoryLabel = null) => new()
     {
         ObjectType = objectType,
         Properties =
         [
-            .. properties.Where(p => p.Name is not null && wanted.Contains(p.Name)).Select(Property)
+            .. properties.Where(p => p.Name is not null && (wanted.Contains(p.Name) || CategoryProperty.IsCalled(p.Label, categoryLabel))).Select(Property)
                 .DistinctBy(p => p.Name).OrderBy(p => p.Name, StringComparer.Ordinal),
         ],
         Pipelines = [.. pipelines.Where(p => p.Id is not null).Select(Pipeline)],
@@ -40,6 +41,7 @@ internal static class SchemaReading
     private static PropertyDefinition Property(Crm.PropertyDefinition property) => new()
     {
         Name = property.Name!,
+        Label = property.Label,
         Type = property.Type ?? "string",
         FieldType = property.FieldType,
         Unique = property.HasUniqueValue ?? false,

@@ -162,7 +162,7 @@ public sealed class ConnectingAttackTests
 
         // Both begun in one browser: the state alone says which it is, whatever the query adds.
         await AuthUnderTest.StateAsync(browser, auth.Ticket());
-        var state = await AuthUnderTest.StateAsync(browser, ConnectTicket.Create(AuthUnderTest.ServiceKey, other, auth.Clock.GetUtcNow()));
+        var state = await AuthUnderTest.StateAsync(browser, new ConnectTicket(other).Sign(AuthUnderTest.ServiceKey, auth.Clock.GetUtcNow()));
         using (var page = await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}&subscriptionId={auth.Subscription}&ticket={auth.Ticket()}"))
             page.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Disconnected);

@@ -23,6 +23,7 @@ public sealed class ConnectingSagaTests
         var properties = await auth.NextAsync<PrepareProperties>();
         (properties.SubscriptionId, properties.Attempt, properties.HubKey).ShouldBe((auth.Subscription, 1, "hub-1"));
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.ResolveAsync(1);
         (await auth.NextAsync<PrepareMappings>()).MappingSet.ShouldBe("standard");
         await auth.Service.PublishAsync(Mapped(auth, 1));
         (await auth.NextAsync<AdoptCustomers>()).KeysNotUnique.ShouldBe(["products"]);
@@ -33,6 +34,8 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptTransactions), 1));
         var connected = await auth.NextAsync<SubscriptionConnected>();
         connected.Account.KeysNotUnique.ShouldBe(["products"]);
+        (connected.Account.CompanyCategoryProperty, connected.Account.ContactCategoryProperty, connected.Account.CategoryProblem)
+            .ShouldBe(("tier", null, "no contacts' one"));
         (connected.SubscriptionId, connected.Attempt, connected.HubSpotAccountId).ShouldBe((auth.Subscription, 1, Account));
         await auth.Service.QuietAsync();
         (await auth.StatusAsync()).Connecting.ShouldBe(nameof(ConnectingStateMachine.Ready));
@@ -50,6 +53,7 @@ public sealed class ConnectingSagaTests
 
         (await auth.StatusAsync()).ConnectingReason.ShouldBe("no luck");
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.ResolveAsync(1);
         await auth.NextAsync<PrepareMappings>();
         (await auth.StatusAsync()).ConnectingReason.ShouldBeNull();
     }
@@ -76,6 +80,7 @@ public sealed class ConnectingSagaTests
         await auth.ConnectAsync(auth.Browser());
         (await auth.NextAsync<PrepareProperties>()).Attempt.ShouldBe(2);
         await auth.Service.PublishAsync(Prepared(auth, 2));
+        await auth.ResolveAsync(2);
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Mapped(auth, 2));
         await auth.AdoptAsync(2);
@@ -97,6 +102,7 @@ public sealed class ConnectingSagaTests
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.ResolveAsync(1);
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Mapped(auth, 1));
         await auth.AdoptAsync(1);
@@ -117,7 +123,7 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(Prepared(auth, 1));
         await auth.Service.QuietAsync();
         (await auth.StatusAsync()).Connecting.ShouldBe(nameof(ConnectingStateMachine.PreparingProperties));
-        auth.Service.Waiting<PrepareMappings>().ShouldBe(0);
+        auth.Service.Waiting<ResolveCategories>().ShouldBe(0);
         auth.Service.Waiting<ConnectingFailed>().ShouldBe(0);
     }
 
@@ -128,8 +134,10 @@ public sealed class ConnectingSagaTests
         await auth.Service.PublishAsync(new ConnectionAuthorised { SubscriptionId = auth.Subscription, Attempt = 1 });
         await auth.Service.PublishAsync(Mapped(auth, 1));
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.ResolveAsync(1);
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.Service.PublishAsync(new CategoriesResolved { SubscriptionId = auth.Subscription, Attempt = 1 });
         await auth.Service.PublishAsync(auth.Adopted(nameof(AdoptProducts), 1));
         await auth.Service.PublishAsync(Mapped(auth, 1));
         await auth.AdoptAsync(1);
@@ -230,6 +238,7 @@ public sealed class ConnectingSagaTests
     private static async Task UntilLastStepAsync(AuthUnderTest auth, int attempt = 1)
     {
         await auth.Service.PublishAsync(Prepared(auth, attempt));
+        await auth.ResolveAsync(attempt);
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(Mapped(auth, attempt));
         await auth.NextAsync<AdoptCustomers>();

@@ -63,7 +63,7 @@ public sealed class OAuthTests
     public async Task A_forged_expired_or_missing_ticket_begins_nothing()
     {
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
-        var forged = ConnectTicket.Create("a-key-somebody-made-up", auth.Subscription, auth.Clock.GetUtcNow());
+        var forged = new ConnectTicket(auth.Subscription).Sign("a-key-somebody-made-up", auth.Clock.GetUtcNow());
         var old = auth.Ticket();
         await RefusedAsync(AuthUnderTest.BeginAsync(auth.Browser(), forged), HttpStatusCode.Forbidden, "press Connect again");
         await RefusedAsync(AuthUnderTest.BeginAsync(auth.Browser(), null), HttpStatusCode.Forbidden, "press Connect again");
@@ -119,7 +119,7 @@ public sealed class OAuthTests
         var browser = auth.Browser();
         var state = await AuthUnderTest.StateAsync(browser, auth.Ticket());
         var other = auth.Browser();
-        await AuthUnderTest.StateAsync(other, ConnectTicket.Create(AuthUnderTest.ServiceKey, auth.Subscription, auth.Clock.GetUtcNow().AddSeconds(1)));
+        await AuthUnderTest.StateAsync(other, new ConnectTicket(auth.Subscription).Sign(AuthUnderTest.ServiceKey, auth.Clock.GetUtcNow().AddSeconds(1)));
         await RefusedAsync(AuthUnderTest.CallbackAsync(other, $"code=c&state={state}"), HttpStatusCode.Forbidden, "http://bus.example");
         await RefusedAsync(AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}"), HttpStatusCode.BadRequest, "press Connect again");
         auth.HubSpot.Seen.ShouldBeEmpty();
@@ -290,6 +290,7 @@ public sealed class OAuthTests
 
         var properties = await auth.NextAsync<PrepareProperties>();
         await auth.Service.PublishAsync(new PropertiesPrepared { SubscriptionId = auth.Subscription, Attempt = properties.Attempt, ObjectTypes = [], KeysNotUnique = [] });
+        await auth.ResolveAsync(properties.Attempt);
         await auth.NextAsync<PrepareMappings>();
         await auth.Service.PublishAsync(new MappingsPrepared { SubscriptionId = auth.Subscription, Attempt = properties.Attempt });
         (await auth.NextAsync<AdoptCustomers>()).LinksSince.ShouldBe(properties.Attempt);

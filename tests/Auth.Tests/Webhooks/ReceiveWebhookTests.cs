@@ -58,6 +58,15 @@ public sealed class ReceiveWebhookTests
     }
 
     [Fact]
+    public async Task A_subscription_with_a_static_token_is_not_told()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        (await auth.ConnectWithTokenAsync("pat-na1-a-static-token")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await auth.NextAsync<AccountIdentified>()).HubSpotAccountId.ShouldBe(ScriptedHubSpot.Account);
+        await NothingIsToldAsync(auth, new AWebhook(), HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task What_is_not_signed_by_HubSpot_for_this_installation_is_refused_without_a_word()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
@@ -303,7 +312,7 @@ public sealed class ReceiveWebhookTests
         var other = NewId.NextGuid();
         await auth.SaveAsync(saved => saved with { SubscriptionId = other });
         var browser = auth.Browser();
-        var state = await AuthUnderTest.StateAsync(browser, ConnectTicket.Create(AuthUnderTest.ServiceKey, other, auth.Clock.GetUtcNow()));
+        var state = await AuthUnderTest.StateAsync(browser, new ConnectTicket(other).Sign(AuthUnderTest.ServiceKey, auth.Clock.GetUtcNow()));
         (await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         return other;
     }
