@@ -169,9 +169,9 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         foreach (var gone in (CrmRecord[])[primary, other])
         {
             ReleaseKeys(gone);
+            _live.Take(long.Parse(gone.Id));
             if (gone.Id != survivor.Id)
             {
-                _live.Take(long.Parse(gone.Id));
                 Index.Changed(gone with { ArchivedAt = now }, now);
                 LeadTo(long.Parse(gone.Id), long.Parse(survivor.Id));
             }

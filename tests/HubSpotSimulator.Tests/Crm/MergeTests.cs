@@ -156,6 +156,34 @@ public sealed class MergeTests
         ((string)(await simulator.GetAsync($"{Contacts}/{bob}")).Body["id"]!).ShouldBe(ann);
     }
 
+    [Theory]
+    [InlineData("companies", "companyinformation", "our_key", false)]
+    [InlineData("companies", "companyinformation", "our_key", true)]
+    [InlineData("deals", "dealinformation", "our_key", true)]
+    [InlineData("orders", "order_information", "our_key", true)]
+    [InlineData("contacts", "contactinformation", "our_key", true)]
+    [InlineData("contacts", "contactinformation", "email", true)]
+    public async Task The_survivor_has_the_unique_value_of_the_primary_record(string type, string group, string key, bool keepsPrimaryId)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new() { MergeKeepsPrimaryId = keepsPrimaryId });
+        await simulator.PostAsync($"/crm/properties/2026-09/{type}", PropertyTests.Key("our_key", group));
+        const string value = "x@example.com";
+        var primary = await simulator.MakeAsync(type, new Dictionary<string, string>(Named(type)) { [key] = value });
+        var other = await simulator.MakeAsync(type, Named(type));
+
+        var path = $"/crm/objects/2026-09/{type}";
+        var merged = await simulator.PostAsync($"{path}/merge", new { primaryObjectId = primary, objectIdToMerge = other });
+        var read = await simulator.GetAsync($"{path}/{value}?idProperty={key}");
+        var upsert = await simulator.PostAsync($"{path}/batch/upsert",
+            new { inputs = new[] { new { id = value, idProperty = key, properties = Named(type) } } });
+
+        var id = (string)merged.Body["id"]!;
+        (id == primary).ShouldBe(keepsPrimaryId);
+        (read.Status, (string?)read.Body["id"], (string)upsert.Results.Single()["id"]!).ShouldBe((200, id, id));
+        (await simulator.RecordsAsync(type)).Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_person_can_merge_too()
     {
@@ -167,6 +195,14 @@ public sealed class MergeTests
         merged.Status.ShouldBe(200);
         simulator.Host.Calls.Of("contacts.merge").ShouldBe(0);
     }
+
+    private static Dictionary<string, string> Named(string type) => type switch
+    {
+        "companies" => new() { ["name"] = "A" },
+        "deals" => new() { ["dealname"] = "A", ["pipeline"] = "default", ["dealstage"] = "appointmentscheduled" },
+        "orders" => new() { ["hs_order_name"] = "A" },
+        _ => new() { ["firstname"] = "A" },
+    };
 
     private static async Task<(string Ann, string Bob)> TwoAsync(ASimulator simulator) =>
         (await simulator.MakeAsync("contacts", new { email = "ann@example.com", firstname = "Ann" }),
