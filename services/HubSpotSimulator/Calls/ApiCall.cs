@@ -25,7 +25,8 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     public SimulatorStore Store { get; } = store;
 
-    public DateTimeOffset Now { get; private set; } = store.Now;
+    /// <summary>When it is carried out, which may be some time after it came.</summary>
+    public DateTimeOffset Now { get; private set; }
 
     public AccessToken? Access { get; private set; }
 
@@ -86,7 +87,6 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     /// <summary>The call will be carried out after its request is gone; the server uses the route values again.</summary>
     public void Outlive() => _route = new RouteValueDictionary(_route);
 
-    /// <summary>What was put off happens at another time.</summary>
     public void HappensNow() => Now = Store.Now;
 
     public string Route(string name) => Uri.UnescapeDataString(_route[name]?.ToString() ?? "");

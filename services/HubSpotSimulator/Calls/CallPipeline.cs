@@ -75,6 +75,7 @@ internal sealed class CallPipeline(
     private Answer Handle(ApiCall call, CallHandler handler)
     {
         try
+        call.HappensNow();
         {
             var answer = handler(call);
             if (call.Happenings.Count > 0)
@@ -103,7 +104,6 @@ internal sealed class CallPipeline(
         late.After(TimeSpan.FromMilliseconds(fault.DelayMilliseconds), () =>
         {
             // Nobody is there to be told when it is refused.
-            call.HappensNow();
             Handle(call, handler);
         });
         return fault.Answer();

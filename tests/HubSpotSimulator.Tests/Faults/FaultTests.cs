@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Faults;
 using Shouldly;
@@ -189,3 +192,39 @@ public sealed class FaultTests
 
     private static object Order => new { properties = new { hs_order_name = "1" } };
 }
+    [Theory]
+    [InlineData("/crm/objects/2026-09/orders")]
+    [InlineData($"{ASimulator.People}/orders")]
+    public async Task A_write_that_takes_its_time_bears_the_time_at_which_it_happens(string path)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(30) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(simulator.Host.BaseAddress, path))
+        {
+            Content = new BodyThatIsWaitedFor(JsonSerializer.Serialize(Order), () => simulator.Time.Advance(TimeSpan.FromSeconds(5))),
+        };
+        request.Headers.ExpectContinue = true;
+        request.Headers.Authorization = new("Bearer", simulator.Token);
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created);
+        ((string)(await simulator.RecordsAsync("orders")).Single()!["createdAt"]!).ShouldBe("2026-11-23T09:00:05.000Z");
+    }
+
+
+    /// <summary>Sent once the simulator has taken the call and asks for its body.</summary>
+    private sealed class BodyThatIsWaitedFor(string json, Action meanwhile) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            meanwhile();
+            return stream.WriteAsync(Encoding.UTF8.GetBytes(json)).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = json.Length;
+            return true;
+        }
+    }
