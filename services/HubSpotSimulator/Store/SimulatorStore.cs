@@ -11,6 +11,7 @@ public sealed class SimulatorStore
     private readonly TimeProvider _time;
     private readonly SimulatorOptions _options;
     private readonly Lock _webhooksGate = new();
+    private volatile WebhookSettings _webhooks = new();
     private ConcurrentDictionary<long, Portal> _portals = [];
     private long _lastId = FirstId;
     private long _version;
@@ -26,13 +27,17 @@ public sealed class SimulatorStore
     public IReadOnlyCollection<Portal> Portals => [.. _portals.Values.OrderBy(p => PlaceOf(p.Id))];
 
     /// <summary>Where the app's webhooks go.</summary>
-    public WebhookSettings Webhooks { get; set; } = new();
+    public WebhookSettings Webhooks
+    {
+        get => _webhooks;
+        set => ChangeWebhooks(_ => value);
+    }
 
     internal WebhookSettings ChangeWebhooks(Func<WebhookSettings, WebhookSettings> change)
     {
         lock (_webhooksGate)
         {
-            return Webhooks = change(Webhooks);
+            return _webhooks = change(_webhooks);
         }
     }
 
@@ -65,7 +70,7 @@ public sealed class SimulatorStore
     {
         _portals = new(_options.PortalsOrDefault().Select(p => KeyValuePair.Create(p.Id, new Store.Portal(p, _options.SearchIndexDelay, Now))));
         Grants.Clear();
-        Webhooks = _options.Webhooks;
+        Webhooks = _options.Webhooks.Numbered();
         Journaled.Remove(_ => true);
         Touch();
     }

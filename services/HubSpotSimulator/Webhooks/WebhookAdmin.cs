@@ -22,10 +22,6 @@ internal static class WebhookAdmin
             return AdminEndpoints.Said(new { message = said }, 400);
         }
 
-        store.Webhooks = settings! with
-        {
-            Subscriptions = [.. settings.Subscriptions.Select((s, i) => s.Id == 0 ? s with { Id = i + 1 } : s)],
-        };
-        return AdminEndpoints.Said(store.Webhooks);
+        return AdminEndpoints.Said(store.ChangeWebhooks(_ => settings!.Numbered()));
     }
 }

@@ -115,7 +115,7 @@ internal static class WebhookManagement
         }
 
         return Answer.Created(Json(call.Store.ChangeWebhooks(settings => settings.Subscriptions.Count < MostSubscriptions
-            ? settings.With(asked with { Id = settings.Subscriptions.Select(s => s.Id).DefaultIfEmpty().Max() + 1 })
+            ? settings.With(asked)
             : throw Refusal.Validation($"An app has at most {MostSubscriptions} subscriptions.")).Subscriptions[^1]));
     }
 
@@ -145,11 +145,7 @@ internal static class WebhookManagement
 
     private static Answer Delete(ApiCall call)
     {
-        call.Store.ChangeWebhooks(settings =>
-        {
-            var gone = Find(settings, call.Route("id"));
-            return settings with { Subscriptions = [.. settings.Subscriptions.Where(s => s.Id != gone.Id)] };
-        });
+        call.Store.ChangeWebhooks(settings => settings.Without(Find(settings, call.Route("id"))));
         return Answer.NoContent();
     }
 
@@ -157,7 +153,9 @@ internal static class WebhookManagement
     private static WebhookSubscription Pause(ApiCall call, string id, JsonObject body)
     {
         var active = body.Flag("active") ?? throw Refusal.Validation("Invalid input JSON: some required fields were not set: [active]");
-        return Find(call.Store.ChangeWebhooks(settings => settings.With(Find(settings, id) with { Active = active, UpdatedAt = call.Now })), id);
+        var changed = call.Store.ChangeWebhooks(
+            settings => settings.Changed(Find(settings, id) with { Active = active, UpdatedAt = call.Now }));
+        return Find(changed, id);
     }
 
     private static WebhookSubscription Find(WebhookSettings settings, string id) =>

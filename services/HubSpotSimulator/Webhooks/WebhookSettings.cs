@@ -35,6 +35,9 @@ public sealed record WebhookSettings
     /// <summary>The last event comes first.</summary>
     public bool Reverses { get; init; }
 
+    /// <summary>The highest id of a subscription that was deleted.</summary>
+    internal int LastDeletedId { get; init; }
+
     internal IReadOnlyList<int> Delays => RetryDelaysMilliseconds ?? UsualDelays;
 
     /// <summary>What is wrong with these settings, if anything is.</summary>
@@ -55,15 +58,33 @@ public sealed record WebhookSettings
             return "mostEvents is 1 to 100";
         }
 
+        var ids = Subscriptions.Select(s => s.Id).Where(id => id != 0).ToList();
+        if (ids.Distinct().Count() < ids.Count)
+        {
+            return "no two subscriptions have the same id";
+        }
+
         return Subscriptions.Select(Problem).OfType<string>().FirstOrDefault();
     }
 
-    /// <summary>With one more subscription, or with this one in the place of its former self.</summary>
-    internal WebhookSettings With(WebhookSubscription subscription) => this with
+    /// <summary>Subscriptions without an id get one that none has, and none had.</summary>
+    internal WebhookSettings Numbered()
     {
-        Subscriptions = Subscriptions.Any(s => s.Id == subscription.Id)
-            ? [.. Subscriptions.Select(s => s.Id == subscription.Id ? subscription : s)]
-            : [.. Subscriptions, subscription],
+        var last = Subscriptions.Select(s => s.Id).Append(LastDeletedId).Max();
+        return this with { Subscriptions = [.. Subscriptions.Select(s => s.Id == 0 ? s with { Id = ++last } : s)] };
+    }
+
+    internal WebhookSettings With(WebhookSubscription subscription) =>
+        (this with { Subscriptions = [.. Subscriptions, subscription] }).Numbered();
+
+    /// <summary>With this one in the place of its former self.</summary>
+    internal WebhookSettings Changed(WebhookSubscription subscription) =>
+        this with { Subscriptions = [.. Subscriptions.Select(s => s.Id == subscription.Id ? subscription : s)] };
+
+    internal WebhookSettings Without(WebhookSubscription subscription) => this with
+    {
+        Subscriptions = [.. Subscriptions.Where(s => s.Id != subscription.Id)],
+        LastDeletedId = Math.Max(LastDeletedId, subscription.Id),
     };
 
     internal static string? Problem(WebhookSubscription subscription) => subscription.SubscriptionType.Split('.') switch

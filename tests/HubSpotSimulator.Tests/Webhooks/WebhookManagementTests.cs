@@ -182,6 +182,77 @@ public sealed class WebhookManagementTests
         seventh.Headers["X-HubSpot-Request-Timestamp"].ShouldBe(simulator.Time.GetUtcNow().ToUnixTimeMilliseconds().ToString());
     }
 
+    [Fact]
+    public async Task Subscriptions_without_an_id_get_one_that_no_other_has_or_had()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var set = await simulator.SendAsync(HttpMethod.Put, "/_simulator/webhooks", new
+        {
+            subscriptions = new object[]
+            {
+                new { subscriptionType = "contact.creation" }, new { subscriptionType = "contact.deletion", id = 1 },
+                new { subscriptionType = "contact.merge" },
+            },
+        });
+
+        await simulator.SendAsync(HttpMethod.Delete, $"{App}/subscriptions/3{Key}");
+        var made = await simulator.PostAsync($"{App}/subscriptions{Key}", new { eventType = "contact.restore" });
+
+        set.Body["subscriptions"]!.AsArray().Select(s => (int)s!["id"]!).ShouldBe([2, 1, 3]);
+        ((string)made.Body["id"]!).ShouldBe("4");
+    }
+
+    [Fact]
+    public async Task Two_subscriptions_with_the_same_id_are_refused()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+
+        var refused = await simulator.SendAsync(HttpMethod.Put, "/_simulator/webhooks", new
+        {
+            subscriptions = new[] { new { subscriptionType = "contact.creation", id = 7 }, new { subscriptionType = "contact.deletion", id = 7 } },
+        });
+
+        (refused.Status, simulator.Host.Store.Webhooks.Subscriptions.Count).ShouldBe((400, 0));
+    }
+
+    [Fact]
+    public async Task The_developer_and_the_administrator_lose_no_change_of_each_other()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions
+        {
+            // So many that a change of one takes a while.
+            Webhooks = new WebhookSettings
+            {
+                Subscriptions = [.. Enumerable.Range(1, 1000).Select(i => new WebhookSubscription { Id = i, SubscriptionType = "contact.creation" })],
+            },
+        });
+        var store = simulator.Host.Store;
+        var (lost, done) = (0, false);
+        var administrator = new Thread(() =>
+        {
+            for (var most = store.Webhooks.MostEvents; !Volatile.Read(ref done);)
+            {
+                var settings = store.Webhooks;
+                lost += settings.MostEvents == most ? 0 : 1;
+                most = most % 100 + 1;
+                store.Webhooks = settings with { MostEvents = most };
+            }
+        })
+        { IsBackground = true };
+
+        administrator.Start();
+        var statuses = new List<int>();
+        for (var i = 0; i < 100; i++)
+        {
+            statuses.Add((await simulator.SendAsync(HttpMethod.Patch, $"{App}/subscriptions/1{Key}", new { active = i % 2 == 0 })).Status);
+        }
+
+        Volatile.Write(ref done, true);
+        administrator.Join();
+        lost.ShouldBe(0);
+        statuses.ShouldAllBe(s => s == 200);
+    }
+
     private static async Task SetAsync(ASimulator simulator, string targetUrl, int maxConcurrentRequests = 10, string app = App)
     {
         var said = await simulator.SendAsync(
