@@ -18,11 +18,12 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _news = new(0);
-    // One for each limit that was ever set.
-    private readonly ConcurrentDictionary<int, SemaphoreSlim> _atOnce = [];
+    private readonly ConcurrentDictionary<long, WebhookTurns> _turns = [];
     private readonly Queue<WebhookDelivery> _deliveries = [];
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private List<JsonObject> _pending = [];
+    // Ends the deliveries; after a reset there is another one.
+    private CancellationTokenSource _end = new();
     private long _lastEventId = 3_816_279_000;
 
     public IReadOnlyList<WebhookDelivery> Deliveries
@@ -61,8 +62,10 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
     public void Clear()
     {
         journal.Clear();
+        _end.Cancel();
         lock (_gate)
         {
+            _end = new();
             _pending.Clear();
             _deliveries.Clear();
         }
@@ -73,10 +76,7 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
         base.Dispose();
         _http.Dispose();
         _news.Dispose();
-        foreach (var limit in _atOnce.Values)
-        {
-            limit.Dispose();
-        }
+        _end.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -86,26 +86,28 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
             while (true)
             {
                 await _news.WaitAsync(stoppingToken);
-                Send(Take(), stoppingToken);
+                Send();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping is no failure; what was not told stays untold.
+            await _end.CancelAsync();
         }
     }
 
-    private List<JsonObject> Take()
+    private (List<JsonObject> Events, CancellationToken End) Take()
     {
         lock (_gate)
         {
             (var taken, _pending) = (_pending, []);
-            return taken;
+            return (taken, _end.Token);
         }
     }
 
-    private void Send(List<JsonObject> events, CancellationToken stopping)
+    private void Send()
     {
+        var (events, end) = Take();
         var settings = store.Webhooks;
         if (settings.TargetUrl is null)
         {
@@ -117,16 +119,20 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
             events.Reverse();
         }
 
-        foreach (var some in events.Chunk(settings.MostEvents))
+        foreach (var account in events.GroupBy(e => (long)e["portalId"]!))
         {
-            for (var copy = settings.Doubles ? 2 : 1; copy > 0; copy--)
+            var turns = _turns.GetOrAdd(account.Key, _ => new());
+            foreach (var some in account.Chunk(settings.MostEvents))
             {
-                _ = DeliverAsync(settings, settings.TargetUrl, some, stopping);
+                for (var copy = settings.Doubles ? 2 : 1; copy > 0; copy--)
+                {
+                    _ = DeliverAsync(settings, turns, some, end);
+                }
             }
         }
     }
 
-    private async Task DeliverAsync(WebhookSettings settings, Uri target, JsonObject[] events, CancellationToken stopping)
+    private async Task DeliverAsync(WebhookSettings settings, WebhookTurns turns, JsonObject[] events, CancellationToken end)
     {
         try
         {
@@ -134,42 +140,55 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
             {
                 if (attempt > 0)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(settings.Delays[attempt - 1]), time, stopping);
+                    await Task.Delay(TimeSpan.FromMilliseconds(settings.Delays[attempt - 1]), time, end);
                 }
 
-                var status = await PostAsync(settings, target, Body(events, attempt), stopping);
-                Remember(new(store.Now, attempt, events.Length, status));
+                if (await PostInTurnAsync(settings, turns, Body(events, attempt), end) is not { } status)
+                {
+                    return;
+                }
+
+                Remember(new(store.Now, attempt, events.Length, status), end);
                 if (status is >= 200 and < 300)
                 {
                     return;
                 }
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // Stopping is no failure.
+            // Stopped, or reset.
         }
     }
 
-    private async Task<int> PostAsync(WebhookSettings settings, Uri target, string body, CancellationToken stopping)
+    /// <summary>Null where webhooks go elsewhere by now, or nowhere.</summary>
+    private async Task<int?> PostInTurnAsync(WebhookSettings settings, WebhookTurns turns, string body, CancellationToken end)
     {
-        var atOnce = _atOnce.GetOrAdd(settings.MaxConcurrentRequests, limit => new(limit));
-        await atOnce.WaitAsync(stopping);
+        await turns.BeginAsync(store.Webhooks.MaxConcurrentRequests);
         try
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(settings.TimeoutMilliseconds), time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
-            using var request = Request(target, body);
-            using var response = await _http.SendAsync(request, either.Token);
-            return (int)response.StatusCode;
-        }
-        catch (Exception problem) when (problem is HttpRequestException or OperationCanceledException && !stopping.IsCancellationRequested)
-        {
-            return 0;
+            end.ThrowIfCancellationRequested();
+            return store.Webhooks.TargetUrl == settings.TargetUrl ? await PostAsync(settings, body, end) : null;
         }
         finally
         {
-            atOnce.Release();
+            turns.End(store.Webhooks.MaxConcurrentRequests);
+        }
+    }
+
+    private async Task<int> PostAsync(WebhookSettings settings, string body, CancellationToken end)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(settings.TimeoutMilliseconds), time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, end);
+            using var request = Request(settings.TargetUrl!, body);
+            using var response = await _http.SendAsync(request, either.Token);
+            return (int)response.StatusCode;
+        }
+        catch (Exception problem) when (problem is HttpRequestException or OperationCanceledException && !end.IsCancellationRequested)
+        {
+            return 0;
         }
     }
 
@@ -220,10 +239,11 @@ internal sealed class WebhookSender(SimulatorStore store, SimulatorOptions optio
         return said;
     }
 
-    private void Remember(WebhookDelivery delivery)
+    private void Remember(WebhookDelivery delivery, CancellationToken end)
     {
         lock (_gate)
         {
+            end.ThrowIfCancellationRequested();
             _deliveries.Enqueue(delivery);
             if (_deliveries.Count > Kept)
             {

@@ -13,7 +13,7 @@ public sealed record WebhookSettings
 
     public IReadOnlyList<WebhookSubscription> Subscriptions { get; init; } = [];
 
-    /// <summary>How many requests are under way at most.</summary>
+    /// <summary>How many requests of one account are under way at most.</summary>
     public int MaxConcurrentRequests { get; init; } = 10;
 
     /// <summary>When the address was given, and given again, by the API.</summary>
