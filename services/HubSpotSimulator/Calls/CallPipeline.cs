@@ -69,13 +69,14 @@ internal sealed class CallPipeline(
             limits.Count(checkedCall, kind.Limit, http.Response.Headers);
         }
 
+        kind.Check?.Invoke(checkedCall);
         return handler(checkedCall);
     });
 
     private Answer Handle(ApiCall call, CallHandler handler)
     {
-        try
         call.HappensNow();
+        try
         {
             var answer = handler(call);
             if (call.Happenings.Count > 0)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
-using HubSpotBus.HubSpotSimulator.OAuth;
 
 namespace HubSpotBus.HubSpotSimulator.Webhooks;
 
@@ -25,27 +24,25 @@ internal static class JournalEndpoints
             Map(path, "/earliest", "/batch/earliest/{count}", "earliest", (_, count, portalId) => journal.Earliest(count, portalId));
             Map(path, "/latest", "/batch/latest/{count}", "latest", (_, count, portalId) => journal.Latest(count, portalId));
             Map(path, "/offset/{offset}/next", "/batch/{offset}/next/{count}", "next", Next);
-            routes.MapCall("POST", path + "/batch/read", new("journal.batch.read", NeedsToken: false), call => ReadBatch(call, journal));
+            routes.MapCall("POST", path + "/batch/read", CallKind.ByApp("journal.batch.read"), call => ReadBatch(call, journal));
         }
 
         routes.MapCall("GET", "/webhooks-journal/files/{offset}", new("journal.file", NeedsToken: false), call => Fetch(call, journal));
 
         void Map(string path, string one, string several, string kind, Choice choose)
         {
-            routes.MapCall("GET", path + one, new($"journal.{kind}", NeedsToken: false), call => TellOne(call, choose));
-            routes.MapCall("GET", path + several, new($"journal.batch.{kind}", NeedsToken: false), call => TellSeveral(call, choose));
+            routes.MapCall("GET", path + one, CallKind.ByApp($"journal.{kind}"), call => TellOne(call, choose));
+            routes.MapCall("GET", path + several, CallKind.ByApp($"journal.batch.{kind}"), call => TellSeveral(call, choose));
         }
     }
 
     private static Answer TellOne(ApiCall call, Choice choose)
     {
-        BearerTokens.RequireApp(call);
         return choose(call, 1, PortalId(call)) is [var file] ? Answer.Ok(Place(call, file)) : Answer.NoContent();
     }
 
     private static Answer TellSeveral(ApiCall call, Choice choose)
     {
-        BearerTokens.RequireApp(call);
         return int.TryParse(call.Route("count"), out var count) && count is > 0 and <= MostInBatch
             ? Answer.Batch(call.Now, choose(call, count, PortalId(call)).Select(f => Place(call, f)), [])
             : throw Refusal.Validation($"count must be 1 to {MostInBatch}");
@@ -53,7 +50,6 @@ internal static class JournalEndpoints
 
     private static Answer ReadBatch(ApiCall call, Journal journal)
     {
-        BearerTokens.RequireApp(call);
         var offsets = call.Body.Texts("inputs");
         if (offsets.Count is 0 or > MostInBatch)
         {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using HubSpotBus.HubSpotSimulator.Calls;
-using HubSpotBus.HubSpotSimulator.OAuth;
 using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Webhooks;
@@ -17,17 +16,16 @@ internal static class JournalSnapshots
     {
         var journal = routes.ServiceProvider.GetRequiredService<Journal>();
         const string path = "/webhooks-journal/snapshots/{ver}/crm";
-        routes.MapCall("POST", path, new("journal.snapshots.create", NeedsToken: false), call => Take(call, journal));
+        routes.MapCall("POST", path, CallKind.ByApp("journal.snapshots.create"), call => Take(call, journal));
         // The guide has it next to the snapshots, the official files next to the journal.
         foreach (var status in (string[])[path, "/webhooks-journal/journal/{ver}", "/webhooks-journal/journal-local/{ver}"])
         {
-            routes.MapCall("GET", status + "/status/{id}", new("journal.snapshots.status", NeedsToken: false), call => Status(call, journal));
+            routes.MapCall("GET", status + "/status/{id}", CallKind.ByApp("journal.snapshots.status"), call => Status(call, journal));
         }
     }
 
     private static Answer Take(ApiCall call, Journal journal)
     {
-        BearerTokens.RequireApp(call);
         var requests = call.Body.Objects("snapshotRequests").ToList();
         if (requests.Count is 0 or > Most)
         {
@@ -89,7 +87,6 @@ internal static class JournalSnapshots
 
     private static Answer Status(ApiCall call, Journal journal)
     {
-        BearerTokens.RequireApp(call);
         var snapshot = journal.FindSnapshot(call.Route("id")) ?? throw Refusal.NotFound();
         var status = new JsonObject
         {

@@ -27,11 +27,7 @@ internal static class JournalSubscriptionEndpoints
         Map("DELETE", "/filters/{filter}", "filters.delete", DeleteFilter);
 
         void Map(string method, string path, string kind, CallHandler handler) => routes.MapCall(
-            method, "/webhooks-journal/subscriptions/{ver}" + path, new($"journal.subscriptions.{kind}", NeedsToken: false), call =>
-            {
-                BearerTokens.RequireApp(call);
-                return handler(call);
-            });
+            method, "/webhooks-journal/subscriptions/{ver}" + path, CallKind.ByApp($"journal.subscriptions.{kind}"), handler);
     }
 
     private static JournalSubscription Known(ApiCall call) => call.Store.Journaled.Find(call.Route("id"));

@@ -25,15 +25,12 @@ internal static class WebhookManagement
             Map("DELETE", "/subscriptions/{id}", "webhooks.subscriptions.delete", Delete);
 
             void Map(string method, string path, string kind, CallHandler handler) =>
-                routes.MapCall(method, $"/{area}/{{ver}}/{{appId}}{path}", new(kind, NeedsToken: false), call =>
-                {
-                    RequireDeveloper(call);
-                    return versions.Contains(call.Version) ? handler(call) : throw Refusal.NotFound();
-                });
+                routes.MapCall(method, $"/{area}/{{ver}}/{{appId}}{path}",
+                    new(kind, NeedsToken: false, Check: call => RequireDeveloper(call, versions)), handler);
         }
     }
 
-    private static void RequireDeveloper(ApiCall call)
+    private static void RequireDeveloper(ApiCall call, string[] versions)
     {
         if (call.Query("hapikey") is not { Length: > 0 } key)
         {
@@ -46,7 +43,7 @@ internal static class WebhookManagement
                 "The API key provided is invalid. View or manage your API key here: https://app.hubspot.com/l/api-key/");
         }
 
-        if (call.Route("appId") != TokenEndpoints.AppId.ToString())
+        if (call.Route("appId") != TokenEndpoints.AppId.ToString() || !versions.Contains(call.Version))
         {
             throw Refusal.NotFound();
         }

@@ -162,6 +162,20 @@ public sealed class FaultTests
         simulator.Host.LateCalls.Count.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("/app-webhooks/2026-09/1234444/subscriptions?hapikey=wrong", "webhooks.subscriptions.create", 401)]
+    [InlineData("/webhooks/2026-09/1234444/subscriptions?hapikey=dev-sim-1234444", "webhooks.subscriptions.create", 404)]
+    [InlineData("/webhooks-journal/subscriptions/2026-03", "journal.subscriptions.upsert", 401)]
+    [InlineData("/webhooks-journal/snapshots/2026-03/crm", "journal.snapshots.create", 401)]
+    public async Task A_late_write_without_a_good_key_is_refused_at_once(string path, string kind, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Host.Faults.Add(Fault.CommitsLate(kind, TimeSpan.FromSeconds(2)));
+
+        (await simulator.PostAsync(path, new { eventType = "contact.creation" })).Status.ShouldBe(status);
+        simulator.Host.LateCalls.Count.ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_locked_record_and_a_moving_account_have_statuses_of_their_own()
     {
@@ -190,8 +204,6 @@ public sealed class FaultTests
         (await simulator.PostAsync("/crm/objects/2026-09/orders", Order)).Status.ShouldBe(201);
     }
 
-    private static object Order => new { properties = new { hs_order_name = "1" } };
-}
     [Theory]
     [InlineData("/crm/objects/2026-09/orders")]
     [InlineData($"{ASimulator.People}/orders")]
@@ -212,6 +224,7 @@ public sealed class FaultTests
         ((string)(await simulator.RecordsAsync("orders")).Single()!["createdAt"]!).ShouldBe("2026-11-23T09:00:05.000Z");
     }
 
+    private static object Order => new { properties = new { hs_order_name = "1" } };
 
     /// <summary>Sent once the simulator has taken the call and asks for its body.</summary>
     private sealed class BodyThatIsWaitedFor(string json, Action meanwhile) : HttpContent
@@ -228,3 +241,4 @@ public sealed class FaultTests
             return true;
         }
     }
+}
