@@ -14,8 +14,16 @@ internal static class PrivacyDeleteEndpoint
     /// <summary>An address on the blocklist does not come back by hand; by API it does, unless the account has it otherwise.</summary>
     public static void RequireUnblocked(ApiCall call, ObjectType type, IReadOnlyDictionary<string, string> given, CrmRecord? existing)
     {
-        if (type == ObjectType.Contacts && given.GetValueOrDefault("email") is { Length: > 0 } email && email != existing?["email"]
-            && (call.IsByPerson || call.Portal.Switches.BlocklistHoldsForApi) && call.Portal.Blocklist.Contains(email))
+        if (given.GetValueOrDefault("email") is { Length: > 0 } email && email != existing?["email"])
+        {
+            RequireUnblocked(call, type, [email]);
+        }
+    }
+
+    public static void RequireUnblocked(ApiCall call, ObjectType type, IEnumerable<string> emails)
+    {
+        if (type == ObjectType.Contacts && (call.IsByPerson || call.Portal.Switches.BlocklistHoldsForApi)
+            && emails.FirstOrDefault(call.Portal.Blocklist.Contains) is { } email)
         {
             throw Refusal.Validation($"The contact with the email address {email} was permanently deleted, and cannot be added again.");
         }

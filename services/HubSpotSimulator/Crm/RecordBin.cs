@@ -37,6 +37,7 @@ internal static class RecordBin
         {
             var table = portal.Table(type);
             var archived = table.FindArchived(call.Route("id")) ?? throw Refusal.NotFound();
+            PrivacyDeleteEndpoint.RequireUnblocked(call, type, RecordTable.KeyValues(archived, "email"));
             foreach (var (property, value, owner) in table.Taken(archived))
             {
                 throw Refusal.Of(409, "CONFLICT", $"{property} {value} belongs to {owner} by now.");

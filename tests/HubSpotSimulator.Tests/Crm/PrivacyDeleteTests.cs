@@ -75,6 +75,28 @@ public sealed class PrivacyDeleteTests
         (await simulator.RecordsAsync("contacts")).Count.ShouldBe(status == 400 ? 0 : 1);
     }
 
+    [Theory]
+    [InlineData("ann@example.com", false, false, 400)]
+    [InlineData("bob@example.com", false, false, 400)]
+    [InlineData("ann@example.com", true, false, 200)]
+    [InlineData("ann@example.com", true, true, 400)]
+    public async Task A_contact_with_an_address_on_the_blocklist_stays_in_the_bin(string email, bool byApi, bool holdsForApi, int status)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new PortalSwitches { RestoresByApi = true, BlocklistHoldsForApi = holdsForApi });
+        var ann = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        var bob = await simulator.MakeAsync("contacts", new { email = "bob@example.com" });
+        var merged = await simulator.PostAsync("/crm/objects/2026-09/contacts/merge", new { primaryObjectId = ann, objectIdToMerge = bob });
+        var path = $"/crm/objects/2026-09/contacts/{merged.Body["id"]}";
+        await simulator.SendAsync(HttpMethod.Delete, path);
+        await simulator.PostAsync(Path, new { objectId = email, idProperty = "email" });
+
+        var said = await simulator.PostAsync($"{(byApi ? path : $"{ASimulator.People}/contacts/{merged.Body["id"]}")}/restore");
+
+        said.Status.ShouldBe(status, said.Text);
+        (await simulator.RecordsAsync("contacts")).Count.ShouldBe(status == 400 ? 0 : 1);
+    }
+
     [Fact]
     public async Task An_unknown_address_goes_on_the_blocklist_and_no_contact_gets_it_by_a_change()
     {
