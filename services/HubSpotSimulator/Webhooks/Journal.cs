@@ -8,7 +8,7 @@ namespace HubSpotBus.HubSpotSimulator.Webhooks;
 internal sealed record JournalFile(string Offset, long PortalId, DateTimeOffset PublishedAt, int Events, string Json);
 
 /// <summary>What the journal's subscriptions want, kept for three days for the app to fetch.</summary>
-internal sealed class Journal
+internal sealed class Journal(TimeProvider time)
 {
     private const int MostEvents = 100_000;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(3);
@@ -16,7 +16,8 @@ internal sealed class Journal
     private readonly Lock _gate = new();
     private readonly LinkedList<JournalFile> _files = [];
     private readonly Dictionary<string, LinkedListNode<JournalFile>> _byOffset = [];
-    private readonly Dictionary<string, Snapshot> _snapshots = [];
+    private readonly Queue<Snapshot> _snapshots = [];
+    private readonly Dictionary<string, Snapshot> _snapshotsById = [];
     private int _events;
 
     public void Add(ApiCall call, IEnumerable<Happening> happenings)
@@ -45,12 +46,7 @@ internal sealed class Journal
         {
             _byOffset[offset] = _files.AddLast(new JournalFile(offset, portalId, now, events.Length, json));
             _events += events.Length;
-            while (_files.First is { } first && (_events > MostEvents || first.Value.PublishedAt < now - Kept))
-            {
-                _files.RemoveFirst();
-                _byOffset.Remove(first.Value.Offset);
-                _events -= first.Value.Events;
-            }
+            LeaveOutOld();
         }
     }
 
@@ -59,6 +55,7 @@ internal sealed class Journal
     {
         lock (_gate)
         {
+            LeaveOutOld();
             return [.. From(_files.First, portalId).Take(count)];
         }
     }
@@ -68,6 +65,7 @@ internal sealed class Journal
     {
         lock (_gate)
         {
+            LeaveOutOld();
             return [.. _files.Reverse().Where(f => portalId is null || f.PortalId == portalId).Take(count).Reverse()];
         }
     }
@@ -77,6 +75,7 @@ internal sealed class Journal
     {
         lock (_gate)
         {
+            LeaveOutOld();
             return _byOffset.TryGetValue(offset, out var file) ? [.. From(file.Next, portalId).Take(count)] : throw Refusal.NotFound();
         }
     }
@@ -85,6 +84,7 @@ internal sealed class Journal
     {
         lock (_gate)
         {
+            LeaveOutOld();
             return _byOffset.GetValueOrDefault(offset)?.Value;
         }
     }
@@ -93,7 +93,9 @@ internal sealed class Journal
     {
         lock (_gate)
         {
-            _snapshots[snapshot.Id] = snapshot;
+            _snapshots.Enqueue(snapshot);
+            _snapshotsById[snapshot.Id] = snapshot;
+            LeaveOutOld();
         }
     }
 
@@ -101,7 +103,8 @@ internal sealed class Journal
     {
         lock (_gate)
         {
-            return _snapshots.GetValueOrDefault(id);
+            LeaveOutOld();
+            return _snapshotsById.GetValueOrDefault(id);
         }
     }
 
@@ -112,7 +115,24 @@ internal sealed class Journal
             _files.Clear();
             _byOffset.Clear();
             _snapshots.Clear();
+            _snapshotsById.Clear();
             _events = 0;
+        }
+    }
+
+    private void LeaveOutOld()
+    {
+        var oldest = time.GetUtcNow() - Kept;
+        while (_files.First is { } first && (_events > MostEvents || first.Value.PublishedAt < oldest))
+        {
+            _files.RemoveFirst();
+            _byOffset.Remove(first.Value.Offset);
+            _events -= first.Value.Events;
+        }
+
+        while (_snapshots.TryPeek(out var snapshot) && snapshot.At < oldest)
+        {
+            _snapshotsById.Remove(_snapshots.Dequeue().Id);
         }
     }
 

@@ -73,6 +73,27 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public async Task What_is_older_than_three_days_is_gone_even_when_nothing_happened_since()
+    {
+        await using var simulator = await ListeningAsync(Objects(["CREATE"]));
+        var id = await simulator.MakeAsync("contacts", new { firstname = "Ann" });
+        await OpenAsync(simulator);
+        var entry = (await ReadAsync(simulator, "earliest"))!.Value;
+        var asked = new[] { new { portalId = 12345678, objectId = long.Parse(id), objectTypeId = "0-1", properties = new[] { "firstname" } } };
+        var taken = await simulator.PostAsync("/webhooks-journal/snapshots/2026-03/crm", new { snapshotRequests = asked });
+        var status = $"{Journal}/status/{taken.Body["snapshotResponses"]![0]!["snapshotStatusId"]}";
+        (await simulator.GetAsync(status)).Status.ShouldBe(200);
+
+        simulator.Time.Advance(TimeSpan.FromDays(4));
+        await OpenAsync(simulator);
+
+        (await simulator.GetAsync($"{Journal}/earliest")).Status.ShouldBe(204);
+        (await simulator.GetAsync($"{Journal}/offset/{entry.Offset}/next")).Status.ShouldBe(404);
+        (await simulator.PostAsync($"{Journal}/batch/read", new { inputs = new[] { entry.Offset } })).Errors.Count.ShouldBe(1);
+        (await simulator.GetAsync(status)).Status.ShouldBe(404);
+    }
+
+    [Fact]
     public async Task Several_files_come_at_once_of_all_accounts_or_of_one()
     {
         await using var simulator = await ListeningAsync(Objects(["CREATE"]));
