@@ -67,9 +67,10 @@ internal sealed class WritePlan(ApiCall call, ObjectType type, bool tellsExistin
 
     public void Commit(PlannedWrite write)
     {
-        var before = write.IsNew || !call.IsListenedTo ? null : _table.Find(write.Record.Id);
+        var isListenedTo = call.IsListenedTo;
+        var before = write.IsNew || !isListenedTo ? null : _table.Find(write.Record.Id);
         _table.Put(write.Record, call.Now);
-        if (call.IsListenedTo)
+        if (isListenedTo)
         {
             Tell(before, write);
         }
