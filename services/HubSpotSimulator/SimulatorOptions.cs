@@ -44,6 +44,10 @@ public sealed class SimulatorOptions
     [Range(1, int.MaxValue)]
     public int StaticCallsPerTenSeconds { get; set; } = 190;
 
+    /// <summary>Batches and labels of associations in ten seconds, per portal: 100, 150 or 200, as the account has paid for.</summary>
+    [Range(1, int.MaxValue)]
+    public int AssociationCallsPerTenSeconds { get; set; } = 150;
+
     [Range(1, int.MaxValue)]
     public int StaticCallsPerDay { get; set; } = 625_000;
 

@@ -7,7 +7,7 @@ internal enum LimitRule
 {
     TenSecondly,
     Search,
-    Exempt,
+    Associations,
 }
 
 /// <summary>

@@ -14,12 +14,12 @@ internal static class AssociationBatchEndpoints
     public static void MapAssociationBatches(this IEndpointRouteBuilder routes)
     {
         const string path = "/crm/associations/{ver}/{from}/{to}";
-        routes.MapCall("POST", path + "/batch/create", new("associations.batch.create", LimitRule.Exempt), Create);
-        routes.MapCall("POST", path + "/batch/associate/default", new("associations.batch.associate.default", LimitRule.Exempt),
+        routes.MapCall("POST", path + "/batch/create", new("associations.batch.create", LimitRule.Associations), Create);
+        routes.MapCall("POST", path + "/batch/associate/default", new("associations.batch.associate.default", LimitRule.Associations),
             AssociateDefault);
-        routes.MapCall("POST", path + "/batch/read", new("associations.batch.read", LimitRule.Exempt), Read);
-        routes.MapCall("POST", path + "/batch/archive", new("associations.batch.archive", LimitRule.Exempt), Archive);
-        routes.MapCall("POST", path + "/batch/labels/archive", new("associations.batch.labels.archive", LimitRule.Exempt), ArchiveLabels);
+        routes.MapCall("POST", path + "/batch/read", new("associations.batch.read", LimitRule.Associations), Read);
+        routes.MapCall("POST", path + "/batch/archive", new("associations.batch.archive", LimitRule.Associations), Archive);
+        routes.MapCall("POST", path + "/batch/labels/archive", new("associations.batch.labels.archive", LimitRule.Associations), ArchiveLabels);
     }
 
     private static Answer Create(ApiCall call)

@@ -10,10 +10,10 @@ internal static class AssociationLabelEndpoints
     public static void MapAssociationLabels(this IEndpointRouteBuilder routes)
     {
         const string path = "/crm/associations/{ver}/{from}/{to}/labels";
-        routes.MapCall("GET", path, new("associations.labels.list", LimitRule.Exempt), List);
-        routes.MapCall("POST", path, new("associations.labels.create", LimitRule.Exempt), Create);
-        routes.MapCall("PUT", path, new("associations.labels.update", LimitRule.Exempt), Update);
-        routes.MapCall("DELETE", path + "/{id}", new("associations.labels.delete", LimitRule.Exempt), Delete);
+        routes.MapCall("GET", path, new("associations.labels.list", LimitRule.Associations), List);
+        routes.MapCall("POST", path, new("associations.labels.create", LimitRule.Associations), Create);
+        routes.MapCall("PUT", path, new("associations.labels.update", LimitRule.Associations), Update);
+        routes.MapCall("DELETE", path + "/{id}", new("associations.labels.delete", LimitRule.Associations), Delete);
     }
 
     private static Answer List(ApiCall call)

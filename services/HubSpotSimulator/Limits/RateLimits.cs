@@ -5,15 +5,17 @@ using HubSpotBus.HubSpotSimulator.Store;
 
 namespace HubSpotBus.HubSpotSimulator.Limits;
 
-/// <summary>HubSpot's limits: calls in ten seconds, searches a second and, for static tokens, calls a day of the account's time.</summary>
+/// <summary>HubSpot's limits: calls in ten seconds, those of associations apart, searches a second and, for static tokens, calls a day of the account's time.</summary>
 internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
 {
+    private const string TenSecondlyLimit = "You have reached your ten_secondly_rolling limit.";
+
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<(long PortalId, string Window), SlidingWindow> _windows = [];
     private readonly ConcurrentDictionary<(long PortalId, DateOnly Day), int> _days = [];
 
-    /// <summary>Counts a call or refuses it with 429. Searches and association batches are outside the ten-second rule.</summary>
+    /// <summary>Counts a call or refuses it with 429. Searches and association batches are outside the ten-second rule and have one of their own.</summary>
     public void Count(ApiCall call, LimitRule rule, IHeaderDictionary headers)
     {
         var portal = call.Portal.Id;
@@ -36,7 +38,14 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
             return;
         }
 
-        if (rule == LimitRule.TenSecondly)
+        if (rule == LimitRule.Associations)
+        {
+            if (!Window(portal, "associations", TenSeconds).TryTake(options.AssociationCallsPerTenSeconds, Enforced, out _))
+            {
+                throw TooMany(TenSecondlyLimit, "TEN_SECONDLY_ROLLING", RetryAfter(call, 10));
+            }
+        }
+        else
         {
             var (window, limit) = call.Access.IsStatic
                 ? ("static", options.StaticCallsPerTenSeconds)
@@ -49,7 +58,7 @@ internal sealed class RateLimits(SimulatorOptions options, TimeProvider time)
             headers["X-HubSpot-RateLimit-Secondly-Remaining"] = Math.Min(limit / 10, remaining).ToString();
             if (!taken)
             {
-                throw TooMany("You have reached your ten_secondly_rolling limit.", "TEN_SECONDLY_ROLLING", RetryAfter(call, 10));
+                throw TooMany(TenSecondlyLimit, "TEN_SECONDLY_ROLLING", RetryAfter(call, 10));
             }
         }
     }

@@ -35,6 +35,25 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task Batches_of_associations_have_a_limit_of_their_own()
+    {
+        await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { AssociationCallsPerTenSeconds = 2, StaticCallsPerTenSeconds = 2 });
+        const string Batch = "/crm/associations/2026-09/contacts/companies/batch/read";
+        var read = new { inputs = new[] { new { id = "1" } } };
+
+        var inTime = new[] { await simulator.PostAsync(Batch, read), await simulator.PostAsync(Batch, read) };
+        var over = await simulator.PostAsync(Batch, read);
+        var other = await simulator.GetAsync(Path);
+        simulator.Time.Advance(TimeSpan.FromSeconds(10));
+        var free = await simulator.PostAsync(Batch, read);
+
+        inTime.ShouldAllBe(answer => answer.Status < 300);
+        (over.Status, over.Message).ShouldBe((429, "You have reached your ten_secondly_rolling limit."));
+        (other.Status, other.Header("X-HubSpot-RateLimit-Remaining")).ShouldBe((200, "1"));
+        free.Status.ShouldBeLessThan(300);
+    }
+
+    [Fact]
     public async Task A_static_token_has_190_calls_and_a_daily_count()
     {
         await using var simulator = await ASimulator.StartAsync(new SimulatorOptions { StaticCallsPerDay = 2 });
