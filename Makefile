@@ -1,4 +1,4 @@
-.PHONY: run demo build test up down scale backup restore demo-distributed demo-restore upgrade-check matrix probe-account bench-subscriptions bench-waiting bench-egress bench-webhooks soak
+.PHONY: run demo build test up down scale backup restore demo-distributed demo-restore upgrade-check matrix probe-account bench-subscriptions bench-waiting bench-egress bench-webhooks bench-simulator soak
 
 run: ## HubSpot simulator + HubSpotBus + Northwind, then stays up
 	@build/demo.sh run
@@ -50,6 +50,9 @@ bench-waiting: ## whether memory stays flat while a million transfers wait; TRAN
 
 soak: ## whether the limits hold over three replicas of Auth while calls are refused and one is killed; MINUTES=10 at each limit, SECONDS=60, SEED=... (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- soak $(or $(MINUTES),10) $(or $(SECONDS),60) $(SEED)
+
+bench-simulator: ## whether the simulator is ever a benchmark's bottleneck: a million records, 2,000 requests a second (docs/simulator.md)
+	@dotnet run --project tests/HubSpotSimulator.Bench --configuration Release --verbosity quiet
 
 bench-egress: ## what the egress adds to a call that finds its permit in hand (docs/operations.md)
 	@build/engine.sh start && eval "$$(build/images.sh rabbitmq postgres)" && dotnet run --project tests/Soak --configuration Release --verbosity quiet -- overhead $(CALLS)

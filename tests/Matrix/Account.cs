@@ -76,7 +76,8 @@ internal sealed record Account(string Name, PortalSwitches Switches, string? Ref
         new("all other switches", new PortalSwitches
         {
             AssociationArchiveStatus = 204, AssociationArchiveLimit = 100, SearchLimitNamesPolicy = true, DomainIsKeyForGet = true, OrdersAreNotTold = true,
-            RemovedOptionsAreEmptied = true, UnknownDeletesAreNotFound = true, RestoresByApi = true,
+            RemovedOptionsAreEmptied = true, UnknownDeletesAreNotFound = true, RestoresByApi = true, BlocklistHoldsForApi = true, MostAssociations = 1000,
+            ApiChangeSource = "API", TaxRates = [], IntrospectionField = IntrospectionField.NamedAfterHint,
         }),
         new("tokens are introspected by the field of the official files", new PortalSwitches { IntrospectionField = IntrospectionField.Token }),
     ];
