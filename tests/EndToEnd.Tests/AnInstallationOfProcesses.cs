@@ -248,6 +248,9 @@ internal sealed class AnInstallationOfProcesses : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Messages in the broker's queues at this moment, those that are with a consumer included.</summary>
+    public Task<int> MessagesAsync() => _servers.MessagesAsync(_name);
+
     /// <summary>Backs up the rows while everything runs, as build/backup.sh does: the hub's first.</summary>
     public Task BackUpAsync() => _servers.BackUpAsync(new[] { Hub, Transaction }.Concat(Services).Distinct().Select(DatabaseOf));
 

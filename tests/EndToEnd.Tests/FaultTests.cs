@@ -45,7 +45,7 @@ public sealed class FaultTests(TwoReplicas services, RealServers servers)
     [Fact]
     public async Task The_replica_that_runs_the_batches_stands_still_for_a_minute_and_a_half()
     {
-        var installation = await KillTests.OnlyTransactionsFlowAsync(services, concurrentBatchExecutions: 2);
+        var installation = await KillTests.OnlyTransactionsFlowAsync(services, concurrentBatchExecutions: 2, apiThrottleLimit: 3, apiThrottleSeconds: 2);
         foreach (var write in new[] { "orders.batch.create", "line_items.batch.create" })
             installation.Simulator.Faults.Add(new Fault { Match = new FaultMatch { Kind = write }, DelayMilliseconds = 60_000, Times = 2 });
         await installation.Api.UploadAsync($"{installation.Company}/records/transactions", KillTests.Transactions("stalled", 3 * KillTests.Orders));
@@ -65,6 +65,9 @@ public sealed class FaultTests(TwoReplicas services, RealServers servers)
         await installation.SettledAsync();
         await KillTests.ShouldBeWholeAsync(installation, 3 * KillTests.Orders);
         (await installation.MostBatchesAtOnceAsync()).ShouldBe(2);
+        var calls = installation.Calls(TimeSpan.FromSeconds(2));
+        calls.MaxInSlidingWindow.ShouldBeLessThanOrEqualTo(3);
+        calls.MaxAtOnce.ShouldBeLessThanOrEqualTo(5);
         var batches = (await installation.Api.GetAsync($"{installation.Subscription}/batch-executions"))["items"]!.AsArray();
         (batches.Count, batches.Sum(b => (int)b!["postponed"]!)).ShouldBe((3, 0));
         KillTests.Tell(
@@ -94,7 +97,7 @@ public sealed class FaultTests(TwoReplicas services, RealServers servers)
         await NorthwindTests.LoadAsync(installation);
         await installation.Api.UploadAsync($"{installation.Company}/records/transactions", more);
         await ServiceUnderTest.UntilAsync(
-            async () => await installation.MostBatchesAtOnceAsync() == 10, "ten batch executions hold a slot", TimeSpan.FromMinutes(3));
+            async () => (await installation.SlotTokensAsync()).Count == 10, "ten batch executions hold a slot at this moment", TimeSpan.FromMinutes(3));
         installation.Simulator.Faults.Add(Fault.Moving(retryAfterSeconds: 45));
 
         var summary = await installation.SettledAsync();

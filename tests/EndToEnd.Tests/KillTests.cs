@@ -177,10 +177,11 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     }
 
     // Companies, customers and products do not flow by themselves: the first transactions bring them along.
-    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(SharedInstallation services, int concurrentBatchExecutions = 5)
+    internal static async Task<AnInstallationOfProcesses> OnlyTransactionsFlowAsync(
+        SharedInstallation services, int concurrentBatchExecutions = 5, int apiThrottleLimit = 500, int apiThrottleSeconds = 60)
     {
         var installation = await services.ConnectedAsync(
-            new { concurrentBatchExecutions, dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
+            new { concurrentBatchExecutions, apiThrottleLimit, apiThrottleSeconds, dataFlow = new { companies = false, customers = false, products = false, transactions = true } });
         await UploadPartiesAsync(installation.Api, installation.Company);
         return installation;
     }
