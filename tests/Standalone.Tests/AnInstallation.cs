@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Hub;
@@ -235,6 +236,15 @@ internal sealed class AnInstallation : IAsyncDisposable
 
     /// <summary>Archives a record in HubSpot as somebody else would.</summary>
     public Task DeleteInHubSpotAsync(string type, string id) => InHubSpotAsync(Simulator, HttpMethod.Delete, $"{type}/{id}", "");
+
+    /// <summary>Deletes a contact for good, as somebody else would who was asked to.</summary>
+    public async Task DeletePrivatelyInHubSpotAsync(string id)
+    {
+        using var http = Simulator.CreateClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", $"pat-sim-{AccountId}");
+        using var answer = await http.PostAsJsonAsync("/crm/objects/2026-09/contacts/gdpr-delete", new { objectId = id });
+        answer.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Takes a record out of HubSpot's recycle bin as somebody else would.</summary>
     public async Task RestoreInHubSpotAsync(string type, string id)

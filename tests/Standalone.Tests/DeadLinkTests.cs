@@ -259,6 +259,31 @@ public sealed class DeadLinkTests
         ((string?)(await installation.TransferOfAsync("transactions", "T1"))["state"]).ShouldBe("transferred");
     }
 
+    [Theory]
+    [InlineData("Recreate", false, null)]
+    [InlineData("Recreate", true, "permanently deleted, and cannot be added again")] // HubSpot's reason
+    [InlineData("Park", false, "The record was deleted in HubSpot")]
+    public async Task A_contact_that_was_deleted_for_good_is_made_again_or_parked_as_the_setting_and_HubSpot_say(string deletedRecords, bool blocked, string? reason)
+    {
+        await using var installation = await ConnectedAsync(new { deletedRecords }, simulator =>
+        {
+            simulator.Switch(long.Parse(NorthwindFiles.HubSpotAccountId, null), new PortalSwitches { BlocklistHoldsForApi = blocked });
+            return Task.CompletedTask;
+        });
+        var before = (await installation.Account.RecordsAsync("contacts")).Single().Id;
+        await installation.DeletePrivatelyInHubSpotAsync(before);
+
+        await CallBudgetTests.PutAsync(installation, "customers", "C1", Changed("customers"));
+        await installation.SettledAsync();
+
+        var transfer = await installation.TransferOfAsync("customers", "C1");
+        ((string?)transfer["state"]).ShouldBe(reason is null ? "transferred" : "parked", transfer.ToJsonString());
+        if (reason is not null)
+            ((string?)transfer["problems"]![0]!["message"])!.ShouldContain(reason);
+        (await installation.Account.RecordsAsync("contacts")).Select(c => c["firstname"]).ShouldBe(reason is null ? ["Changed"] : []);
+        await installation.NoDeadLettersAsync();
+    }
+
     [Fact]
     public async Task Where_deleted_records_keep_their_values_the_reason_names_the_recycle_bin_and_a_restored_one_is_taken_up_again()
     {

@@ -133,19 +133,21 @@ public sealed class TransactionSemanticsTests
         of.ShouldBe(new Dictionary<string, string> { ["T1"] = contacts["gus@example.com"].Id, ["T2"] = contacts["gus@example.com"].Id, ["T3"] = known }, ignoreOrder: true);
     }
 
-    [Fact]
-    public async Task Guests_and_nobodys_transactions_are_parked_where_the_settings_say_so_and_go_when_they_no_longer_do()
+    [Theory]
+    [InlineData("Order", "orders")]
+    [InlineData("Deal", "deals")]
+    public async Task Guests_and_nobodys_transactions_are_parked_where_the_settings_say_so_and_go_when_they_no_longer_do(string target, string type)
     {
-        await using var installation = await WithAProductAsync("Order", new JsonObject { ["guestsBecomeContacts"] = false, ["transferWithoutCustomer"] = false });
+        await using var installation = await WithAProductAsync(target, new JsonObject { ["guestsBecomeContacts"] = false, ["transferWithoutCustomer"] = false });
         await PutAsync(installation, "T1", total: 10, guest: new { email = "gus@example.com" }, lines: [Line("1", 1, 10)]);
         await PutAsync(installation, "T2", total: 10, lines: [Line("1", 1, 10)]);
         await installation.SettledAsync();
 
         (await ParkedAsync(installation, "T1")).ShouldStartWith("It is of a guest, gus@example.com.");
         (await ParkedAsync(installation, "T2")).ShouldStartWith("It has neither a customer nor a guest with an e-mail address.");
-        await ChangeAsync(installation, "Order", []);
+        await ChangeAsync(installation, target, []);
         await installation.SettledAsync();
-        (await installation.Account.RecordsAsync("orders")).Count.ShouldBe(2);
+        (await installation.Account.RecordsAsync(type)).Count.ShouldBe(2);
         (await installation.Account.RecordsAsync("contacts")).Count.ShouldBe(1);
     }
 
