@@ -8,15 +8,14 @@ namespace HubSpotBus.Contracts.Connections;
 /// <summary>
 /// Admission to <c>/oauth/begin</c>: says which subscription is to be connected, and in whose browser; signed with the internal service key.
 /// No two are the same. Form:
-/// <c>{subscriptionId:N}.{unix seconds of expiry}.{other account or 0}.{session or nothing}.{random}.{base64url of HMAC-SHA256 over the part before}</c>.
+/// <c>{subscriptionId:N}.{unix seconds of expiry}.{other account or 0}.{session}.{random}.{base64url of HMAC-SHA256 over the part before}</c>.
 /// </summary>
 /// <param name="SubscriptionId">The subscription.</param>
-/// <param name="OtherAccount">The HubSpot account that the operator confirmed it may move to.</param>
 /// <param name="Session">
-/// Hash of the session's secret that it was made for (<see cref="BrowserSecret.SessionCookie"/>): it is good in that browser only. Null: in the
-/// first that shows it.
+/// Hash of the session's secret that it was made for (<see cref="BrowserSecret.SessionCookie"/>): it is good in that browser only.
 /// </param>
-public readonly record struct ConnectTicket(Guid SubscriptionId, long? OtherAccount = null, string? Session = null)
+/// <param name="OtherAccount">The HubSpot account that the operator confirmed it may move to.</param>
+public readonly record struct ConnectTicket(Guid SubscriptionId, string Session, long? OtherAccount = null)
 {
     /// <summary>How long a ticket is good for.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
@@ -38,7 +37,8 @@ public readonly record struct ConnectTicket(Guid SubscriptionId, long? OtherAcco
         if (parts.Length != 6
             || !Guid.TryParseExact(parts[0], "N", out var subscriptionId)
             || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var expiry)
-            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var otherAccount))
+            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var otherAccount)
+            || parts[3].Length == 0)
         {
             return null;
         }
@@ -46,7 +46,7 @@ public readonly record struct ConnectTicket(Guid SubscriptionId, long? OtherAcco
         var signature = Encoding.ASCII.GetBytes(Signature(serviceKey, string.Join('.', parts[..5])));
         var genuine = CryptographicOperations.FixedTimeEquals(signature, Encoding.UTF8.GetBytes(parts[5]));
         return genuine && now.ToUnixTimeSeconds() < expiry
-            ? new ConnectTicket(subscriptionId, otherAccount > 0 ? otherAccount : null, parts[3].Length > 0 ? parts[3] : null)
+            ? new ConnectTicket(subscriptionId, parts[3], otherAccount > 0 ? otherAccount : null)
             : null;
     }
 

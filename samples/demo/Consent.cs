@@ -3,25 +3,25 @@ using System.Text.RegularExpressions;
 
 namespace HubSpotBus.Samples;
 
-/// <summary>Does what the operator's browser would: follows the link, signs in, chooses the account and approves.</summary>
+/// <summary>Does at HubSpot what the operator's browser does: signs in, chooses the account and approves.</summary>
 internal static partial class Consent
 {
-    /// <summary>Returns the address at which the browser ends.</summary>
-    public static async Task<Uri> ApproveAsync(Uri link, string account)
-    {
-        using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() });
-        return await ApproveAsync(browser, await browser.GetAsync(link), account);
-    }
-
-    /// <summary>The same from HubSpot's first page on, in the browser that was sent there.</summary>
+    /// <summary>From HubSpot's first page on, in the browser that was sent there; returns the address at which it ends.</summary>
     public static async Task<Uri> ApproveAsync(HttpClient browser, HttpResponseMessage first, string account)
     {
-        var (page, text) = await ReadAsync(first);
-        (page, text) = await ReadAsync(await browser.PostAsync(Action(page, text), Fields(text, ("email", "operator@northwind.example"))));
-        (page, text) = await ReadAsync(await browser.PostAsync(Action(page, text), Fields(text, ("portalId", account), ("decision", "approve"))));
+        using var accounts = await SubmitAsync(browser, first, ("email", "operator@northwind.example"));
+        using var last = await SubmitAsync(browser, accounts, ("portalId", account), ("decision", "approve"));
+        var (page, text) = await ReadAsync(last);
         if (text.Contains("<form", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"The consent did not end at {page}: {text}");
         return page;
+    }
+
+    /// <summary>Sends the page's form, with its hidden fields and these.</summary>
+    public static async Task<HttpResponseMessage> SubmitAsync(HttpClient browser, HttpResponseMessage form, params (string Name, string Value)[] filledIn)
+    {
+        var (page, text) = await ReadAsync(form);
+        return await browser.PostAsync(Action(page, text), Fields(text, filledIn));
     }
 
     private static async Task<(Uri Page, string Text)> ReadAsync(HttpResponseMessage response)

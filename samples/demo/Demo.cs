@@ -96,8 +96,7 @@ internal sealed class Demo(DemoCompany company, HubApi hub, HubSpotAccount accou
             return;
         }
 
-        var link = await hub.PostAsync($"{subscription}/connection", new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), company.HubSpotAccountId);
+        await hub.ConnectAsync(subscription, company.HubSpotAccountId);
         var connection = await PollAsync(
             () => hub.GetAsync($"{subscription}/connection"), c => (string?)c["state"] is "connected" or "failed", "the connection is ready");
         if ((string?)connection["state"] != "connected")

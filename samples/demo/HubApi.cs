@@ -39,6 +39,14 @@ internal sealed class HubApi(HttpClient http)
             string.Join('\n', records.Select(r => JsonSerializer.Serialize(r, Json))), Encoding.UTF8, "application/x-ndjson"),
     });
 
+    /// <summary>Connects a subscription as an operator does, who opens its link in a browser, signs in and approves; returns where that ends.</summary>
+    public async Task<Uri> ConnectAsync(string subscription, string account, long? otherAccount = null)
+    {
+        var link = new Uri((string)(await PostAsync($"{subscription}/connection", new { otherAccount }))["authorizeUrl"]!);
+        using var browser = await ASignedInBrowser.OpenAsync(http.BaseAddress!, http.DefaultRequestHeaders.Authorization!.Parameter!);
+        return await browser.ConnectAsync(link, account);
+    }
+
     private async Task<JsonNode> AskAsync(HttpRequestMessage request)
     {
         using var response = await http.SendAsync(request);

@@ -93,6 +93,7 @@ public static class HubService
             .WithTitle("HubSpotBus API").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry());
         app.MapSignInPage();
         app.MapStatusPage();
+        app.MapConnectPage();
         app.MapHubSpotAppPage();
 
         var api = app.MapGroup("/api").AddEndpointFilter<RequireKey>();

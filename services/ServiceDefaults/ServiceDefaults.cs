@@ -26,9 +26,10 @@ public static class ServiceDefaultsExtensions
     public static readonly IReadOnlyList<string> LogsWithQueries =
         ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Http.Result.RedirectResult"];
 
-    /// <summary>What every process has: JSON logs, traces and metrics, health, a clock.</summary>
+    /// <summary>What every process has: JSON logs, traces and metrics, health, a clock, and no core file of a crash.</summary>
     public static void AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
+        CoreFiles.Forbid();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
         builder.Services.AddSerilog(logger => LogsWithQueries.Aggregate(logger, (all, log) => all.MinimumLevel.Override(log, LogEventLevel.Warning))

@@ -30,6 +30,9 @@ public sealed class AuthUnderTest : IAsyncDisposable
 
     public Guid Subscription { get; private init; } = NewId.NextGuid();
 
+    /// <summary>What the browser carries in which somebody is signed in to the hub's pages.</summary>
+    public string SessionSecret { get; } = BrowserSecret.New();
+
     public static async Task<AuthUnderTest> StartAsync(
         Dictionary<string, string?>? settings = null, int speed = 1, string? folder = null, Guid? subscription = null,
         ScriptedHubSpot? hubSpot = null, TestClock? clock = null)
@@ -139,17 +142,18 @@ public sealed class AuthUnderTest : IAsyncDisposable
     public Task<T> NextAsync<T>()
         where T : class => Service.NextAsync<T>();
 
-    /// <summary>A browser: keeps cookies, and does not follow redirects to HubSpot.</summary>
-    public HttpClient Browser() => Keep(new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
-    {
-        BaseAddress = Service.BaseAddress,
-    });
+    /// <summary>The browser of whoever is signed in to the hub's pages; it does not follow redirects to HubSpot.</summary>
+    public HttpClient Browser() => SignedIn(SessionSecret);
 
-    /// <summary>A browser in which somebody is signed in to the hub's pages.</summary>
-    public HttpClient SignedIn(string session)
+    /// <summary>The browser of somebody who is signed in in another session.</summary>
+    public HttpClient SignedIn(string session) => Stranger($"{BrowserSecret.SessionCookie(secure: false)}={session}; {BrowserSecret.SessionCookie(secure: true)}={session}");
+
+    /// <summary>A browser in which nobody is signed in, but that may show a cookie.</summary>
+    public HttpClient Stranger(string? cookie = null)
     {
         var browser = Keep(new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Service.BaseAddress });
-        browser.DefaultRequestHeaders.Add("Cookie", $"{BrowserSecret.SessionCookie(secure: false)}={session}");
+        if (cookie is not null)
+            browser.DefaultRequestHeaders.Add("Cookie", cookie);
         return browser;
     }
 
@@ -157,8 +161,9 @@ public sealed class AuthUnderTest : IAsyncDisposable
     public HttpClient Inside(string? key = ServiceKey) =>
         Keep(key is null ? Service.CreateClient() : new HttpClient(new ShowServiceKey(key)) { BaseAddress = Service.BaseAddress });
 
-    public string Ticket(long? otherAccount = null, string? session = null) =>
-        new ConnectTicket(Subscription, otherAccount, session is null ? null : BrowserSecret.Hash(session)).Sign(ServiceKey, Clock.GetUtcNow());
+    /// <summary>A link to connect as the hub makes it for whoever is signed in.</summary>
+    public string Ticket(long? otherAccount = null, Guid? subscription = null, string serviceKey = ServiceKey) =>
+        new ConnectTicket(subscription ?? Subscription, BrowserSecret.Hash(SessionSecret), otherAccount).Sign(serviceKey, Clock.GetUtcNow());
 
     public static Task<HttpResponseMessage> BeginAsync(HttpClient browser, string? ticket) =>
         browser.GetAsync(new Uri($"/oauth/begin?ticket={ticket}", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -63,6 +63,14 @@ internal sealed class AnInstallationOfContainers : IAsyncDisposable
     public async Task<int> ReplicasAsync(string service) =>
         (await ContainersAsync()).Count(c => c.StartsWith($"{service} ", StringComparison.Ordinal));
 
+    /// <summary>What a shell says to this in the first container of a service.</summary>
+    public async Task<string> InsideAsync(string service, string command)
+    {
+        var containers = await ListAsync("ps", "--quiet", "--filter", $"label=com.docker.compose.service={service}");
+        var (code, said) = await RunAsync("docker", "exec", containers[0], "sh", "-c", command);
+        return code == 0 ? said : throw new InvalidOperationException(said);
+    }
+
     public Task<IReadOnlyList<string>> VolumesAsync() => ListAsync("volume", "ls", "--quiet");
 
     public Task<IReadOnlyList<string>> NetworksAsync() => ListAsync("network", "ls", "--quiet");

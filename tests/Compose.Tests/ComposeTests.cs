@@ -30,6 +30,9 @@ public sealed class ComposeTests
         foreach (var secret in new[] { "RABBITMQ_PASSWORD", "POSTGRES_PASSWORD", "SERVICE_KEY", "ADMIN_KEY" })
             installation.Secret(secret).Length.ShouldBeGreaterThanOrEqualTo(64);
 
+        foreach (var service in new[] { "auth", "mapping", "customer", "product-prerequisite", "transaction", "hub" })
+            await IsLockedInAsync(installation, service);
+
         using var plain = installation.Browser(installation.Address);
         await LeadsToAsync(plain, installation.Address, installation.Secret("ADMIN_KEY"));
         using var safe = installation.Browser(installation.SafeAddress);
@@ -74,26 +77,39 @@ public sealed class ComposeTests
         (await installation.VolumesAsync()).ShouldBeEmpty();
     }
 
+    /// <summary>It runs as nobody else's user, without capabilities, cannot write where its program is, and leaves no dump of what it knows.</summary>
+    private static async Task IsLockedInAsync(AnInstallationOfContainers installation, string service)
+    {
+        var process = await installation.InsideAsync(service, "cat /proc/1/status /proc/1/limits; tr '\\0' '\\n' </proc/1/environ; touch /app/x 2>&1 || true");
+        var lines = Lines(process).Select(words => string.Join(' ', words)).ToList();
+        lines.ShouldContain("Uid: 1654 1654 1654 1654", service);
+        lines.ShouldContain("CapEff: 0000000000000000", service);
+        lines.ShouldContain("NoNewPrivs: 1", service);
+        lines.ShouldContain("Max core file size 0 0 bytes", service);
+        lines.ShouldContain("DOTNET_EnableDiagnostics=0", service);
+        lines.ShouldContain(line => line.EndsWith("Read-only file system", StringComparison.Ordinal), service);
+    }
+
     /// <summary>The link that connects a subscription, and the address that HubSpot is to send the browser back to, are where the browser is.</summary>
     private static async Task LeadsToAsync(HttpClient browser, Uri address, string adminKey)
     {
         var company = await AddCompanyAsync(browser);
         var subscription = await PostAsync(browser, $"/api/companies/{company}/subscriptions", new { name = "HubSpot - Test" });
         var link = await PostAsync(browser, $"/api/companies/{company}/subscriptions/{subscription["id"]}/connection", new { });
-        var begin = new Uri((string)link["authorizeUrl"]!);
-        begin.GetLeftPart(UriPartial.Path).ShouldBe(new Uri(address, "/oauth/begin").ToString());
-        using var sent = await browser.GetAsync(begin, Cancellation);
-        HttpUtility.ParseQueryString(sent.Headers.Location!.Query)["redirect_uri"].ShouldBe(new Uri(address, "/oauth/callback").ToString());
+        var connect = new Uri(address, $"/subscriptions/{subscription["id"]}/connect");
+        new Uri((string)link["authorizeUrl"]!).ShouldBe(connect);
 
-        // Signed in through the proxy, the button's link is taken by Auth in that session, and in no other.
-        using var signedIn = await browser.PostAsync("/sign-in", new FormUrlEncodedContent([new("key", adminKey)]), Cancellation);
-        signedIn.Headers.Location!.OriginalString.ShouldBe("/", await signedIn.Content.ReadAsStringAsync(Cancellation));
-        using var pressed = await browser.PostAsync($"/subscriptions/{subscription["id"]}/connect", null, Cancellation);
+        // Through the proxy: from the page to signing in and back, and on to HubSpot by a link that Auth takes in that session, and in no other.
+        using var toSignIn = await browser.GetAsync(connect, Cancellation);
+        using var signedIn = await browser.PostAsync(toSignIn.Headers.Location, new FormUrlEncodedContent([new("key", adminKey)]), Cancellation);
+        signedIn.Headers.Location!.OriginalString.ShouldBe(connect.PathAndQuery, await signedIn.Content.ReadAsStringAsync(Cancellation));
+        using var pressed = await browser.PostAsync(connect, null, Cancellation);
         pressed.Headers.Location!.GetLeftPart(UriPartial.Path).ShouldBe(new Uri(address, "/oauth/begin").ToString());
-        using var goesOn = await browser.GetAsync(pressed.Headers.Location, Cancellation);
-        goesOn.StatusCode.ShouldBe(HttpStatusCode.Found);
+        using var sent = await browser.GetAsync(pressed.Headers.Location, Cancellation);
+        HttpUtility.ParseQueryString(sent.Headers.Location!.Query)["redirect_uri"].ShouldBe(new Uri(address, "/oauth/callback").ToString());
+        using var pressedAgain = await browser.PostAsync(connect, null, Cancellation);
         using var signedOut = await browser.PostAsync("/sign-out", null, Cancellation);
-        using var refused = await browser.GetAsync(pressed.Headers.Location, Cancellation);
+        using var refused = await browser.GetAsync(pressedAgain.Headers.Location, Cancellation);
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 

@@ -1,4 +1,3 @@
-using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
 using Shouldly;
@@ -49,8 +48,7 @@ public sealed class ConnectingTests(RealServers servers)
             {
                 if ((string?)(await api.GetAsync($"{subscription}/connection"))["grant"]?["state"] == "Connected")
                     return true;
-                var link = await api.PostAsync($"{subscription}/connection", new { });
-                await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
+                await api.ConnectAsync(subscription, NorthwindFiles.HubSpotAccountId);
                 return true;
             }, "HubSpot is approved");
             await UntilHeardAsync(async () =>

@@ -57,20 +57,30 @@ public sealed class SecretsTests(RealServers servers)
                 logs.Where(l => l.Value.Contains(spelling, StringComparison.Ordinal)).Select(l => l.Key).ShouldBeEmpty($"{name} is in a log");
             }
         }
+
+        // What a crash would leave: no file with all that the process knows.
+        foreach (var service in AnInstallationOfProcesses.Services)
+        {
+            var limits = await File.ReadAllLinesAsync($"/proc/{installation.Replicas(service)[0].ProcessId}/limits", TestContext.Current.CancellationToken);
+            limits.Single(l => l.StartsWith("Max core file size", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4..6].ShouldBe(["0", "0"], service);
+        }
     }
 
     // Code, state and ticket stand in the addresses that the browser is sent to.
     private static async Task ApproveAgainAsync(AnInstallationOfProcesses installation, Dictionary<string, string> secrets)
     {
-        var link = new Uri((string)(await installation.Api.PostAsync($"{installation.Subscription}/connection", new { }))["authorizeUrl"]!);
-        secrets["ticket"] = HttpUtility.ParseQueryString(link.Query)["ticket"]!;
-        var callback = HttpUtility.ParseQueryString((await Consent.ApproveAsync(link, NorthwindFiles.HubSpotAccountId)).Query);
-        (secrets["code"], secrets["state"]) = (callback["code"]!, callback["state"]!);
+        var hub = new Uri($"http://127.0.0.1:{installation.Replicas(AnInstallationOfProcesses.Hub)[0].Port}");
+        using var browser = await ASignedInBrowser.OpenAsync(hub, AnInstallation.AdminKey);
+        var callback = HttpUtility.ParseQueryString((await browser.ConnectAsync(installation.Subscription, NorthwindFiles.HubSpotAccountId)).Query);
+        (secrets["code"], secrets["state"], secrets["session"]) = (callback["code"]!, callback["state"]!, browser.SessionSecret);
 
-        var hub = installation.Replicas(AnInstallationOfProcesses.Hub)[0];
-        using var browser = await ASignedInBrowser.OpenAsync(new Uri($"http://127.0.0.1:{hub.Port}"), AnInstallation.AdminKey);
-        callback = HttpUtility.ParseQueryString((await browser.ConnectAsync(installation.Subscription, NorthwindFiles.HubSpotAccountId)).Query);
-        (secrets["code in a session"], secrets["state in a session"], secrets["session"]) = (callback["code"]!, callback["state"]!, browser.SessionSecret);
+        // In the same session, step by step.
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
+        http.DefaultRequestHeaders.Add("Cookie", $"{BrowserSecret.SessionCookie(secure: false)}={browser.SessionSecret}");
+        using var pressed = await http.PostAsync(new Uri(hub, $"/subscriptions/{installation.SubscriptionId}/connect"), null);
+        secrets["ticket"] = HttpUtility.ParseQueryString(pressed.Headers.Location!.Query)["ticket"]!;
+        using var begun = await http.GetAsync(pressed.Headers.Location);
+        secrets["state of what was not approved"] = HttpUtility.ParseQueryString(begun.Headers.Location!.Query)["state"]!;
     }
 
     private static async Task AddTokensAsync(AnInstallationOfProcesses installation, string which, Dictionary<string, string> secrets) =>

@@ -89,21 +89,21 @@ public sealed class ConnectionTests
             return asked == "PUT token" ? Results.NoContent() : Results.NotFound();
         });
         await using var hub = await AHub.StartAsync(auth.Settings);
-        foreach (var (method, path, body) in new[]
+        using var browser = await ABrowser.SignedInAsync(hub, AHub.AdminKey);
+        foreach (var byToken in new[] { false, true })
         {
-            (HttpMethod.Post, "connection", "{}"), (HttpMethod.Put, "connection/token", """{"token":"pat-na1-a-static-token"}"""),
-        })
-        {
-            var (subscription, id) = await hub.SubscribedAsync($$"""{"name":"By {{method}}"}""");
+            var (subscription, id) = await hub.SubscribedAsync($$"""{"name":"By token: {{byToken}}"}""");
             becomeConnected = async () =>
             {
                 becomeConnected = () => Task.CompletedTask;
                 await hub.Service.PublishAsync(Connected(id, 1));
                 await hub.Service.QuietAsync();
             };
-            using var begun = await hub.RawAsync(method, $"{subscription}/{path}", body);
-            begun.IsSuccessStatusCode.ShouldBeTrue();
-            ((string)(await hub.GetAsync($"{subscription}/connection"))["state"]!).ShouldBe("connected", path);
+            using var begun = byToken
+                ? await hub.RawAsync(HttpMethod.Put, $"{subscription}/connection/token", """{"token":"pat-na1-a-static-token"}""")
+                : await browser.PostAsync($"/subscriptions/{id}/connect");
+            begun.StatusCode.ShouldBe(byToken ? HttpStatusCode.NoContent : HttpStatusCode.Found);
+            ((string)(await hub.GetAsync($"{subscription}/connection"))["state"]!).ShouldBe("connected", $"by token: {byToken}");
         }
     }
 

@@ -188,9 +188,14 @@ internal sealed class AuthReplicas : IAsyncDisposable
 
     private async Task ConnectAsync()
     {
-        var ticket = new ConnectTicket(Subscription).Sign(ServiceKey, TimeProvider.System.GetUtcNow());
+        // The hub, where somebody signs in and presses Connect, does not run here.
+        var session = BrowserSecret.New();
+        var ticket = new ConnectTicket(Subscription, BrowserSecret.Hash(session)).Sign(ServiceKey, TimeProvider.System.GetUtcNow());
         var replica = Running()[0];
-        await Consent.ApproveAsync(new Uri(replica, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"), $"{AccountId}");
+        using var browser = new HttpClient(new HttpClientHandler { UseCookies = false });
+        browser.DefaultRequestHeaders.Add("Cookie", $"{BrowserSecret.SessionCookie(secure: false)}={session}");
+        using var hubSpot = await browser.GetAsync(new Uri(replica, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"));
+        await Consent.ApproveAsync(browser, hubSpot, $"{AccountId}");
         await ServiceUnderTest.UntilAsync(
             async () => (string?)(await ReadAsync(replica, ""))?["connecting"] is not (null or "IdentifyingAccount"), "the account is known");
     }

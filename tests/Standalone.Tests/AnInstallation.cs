@@ -175,8 +175,7 @@ internal sealed class AnInstallation : IAsyncDisposable
     /// <summary>Begins connecting and approves; waits until the subscription is connected.</summary>
     public static async Task ReconnectAsync(HubApi hub, string subscription, string account, long? otherAccount = null, TimeSpan? within = null)
     {
-        var link = await hub.PostAsync($"{subscription}/connection", new { otherAccount });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), account);
+        await hub.ConnectAsync(subscription, account, otherAccount);
         await ServiceUnderTest.UntilAsync(async () =>
         {
             var connection = await hub.GetAsync($"{subscription}/connection");

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using HubSpotBus.Samples;
 using HubSpotBus.Samples.Northwind;
 using HubSpotBus.Testing;
 using Shouldly;

@@ -87,8 +87,7 @@ public sealed class KillTests
             {
                 if ((string?)(await hub.GetAsync($"{subscription}/connection"))["grant"]?["state"] == "Connected")
                     return true;
-                var link = await hub.PostAsync($"{subscription}/connection", new { });
-                await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
+                await hub.ConnectAsync(subscription, NorthwindFiles.HubSpotAccountId);
                 return true;
             }, "HubSpot is approved");
             await UntilHeardAsync(

@@ -49,9 +49,9 @@ public sealed class ReconnectingTests
         var (hub, simulator) = (installation.Hub, installation.Simulator);
         var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
         var made = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = simulator.BaseAddress.ToString() });
-        var path = $"{company}/subscriptions/{made["id"]}/connection";
-        var link = await hub.PostAsync(path, new { });
-        await Consent.ApproveAsync(new Uri((string)link["authorizeUrl"]!), NorthwindFiles.HubSpotAccountId);
+        var subscription = $"{company}/subscriptions/{made["id"]}";
+        var path = $"{subscription}/connection";
+        await hub.ConnectAsync(subscription, NorthwindFiles.HubSpotAccountId);
         await ServiceUnderTest.UntilAsync(async () => (string?)(await GrantAsync())["connecting"] == "PreparingProperties", "the properties are being prepared");
 
         (await installation.DeleteAsync(path)).ShouldBe(System.Net.HttpStatusCode.NoContent);

@@ -172,12 +172,20 @@ public sealed class SecretsTests
             ((int)answer.StatusCode).ShouldBe(400);
         }
 
-        // An approval that HubSpot does not know, through the same browser as it began in.
-        var link = new Uri((string)(await hub.PostAsync($"{subscription}/connection", new { }))["authorizeUrl"]!);
-        using var begun = await http.GetAsync(link);
+        // An approval that HubSpot does not know, in the session that it began in.
+        using var browser = await ASignedInBrowser.OpenAsync(installation.Address, AnInstallation.AdminKey);
+        using var pressed = await InSessionAsync(HttpMethod.Post, new Uri(installation.Address, $"/subscriptions/{subscription.Split('/')[^1]}/connect"));
+        using var begun = await InSessionAsync(HttpMethod.Get, pressed.Headers.Location!);
         var state = Regex.Match(begun.Headers.Location!.Query, "state=([^&]*)").Groups[1].Value;
-        using var page = await http.GetAsync(new Uri(installation.Address, $"/oauth/callback?code=no-code-of-hubspots&state={state}"));
+        using var page = await InSessionAsync(HttpMethod.Get, new Uri(installation.Address, $"/oauth/callback?code=no-code-of-hubspots&state={state}"));
         (await page.Content.ReadAsStringAsync()).ShouldContain("HubSpot did not accept its own code");
+
+        async Task<HttpResponseMessage> InSessionAsync(HttpMethod method, Uri address)
+        {
+            using var request = new HttpRequestMessage(method, address);
+            request.Headers.Add("Cookie", $"{BrowserSecret.SessionCookie(secure: false)}={browser.SessionSecret}");
+            return await http.SendAsync(request);
+        }
     }
 
     private static async Task TheGrantDiesAsync(AnInstallation installation, HubApi hub, string subscription, Guid id, string refreshToken)

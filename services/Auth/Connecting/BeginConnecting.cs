@@ -32,16 +32,13 @@ public static class BeginConnecting
             return ConnectingPage.Refused(portal, 409, $"The API URL {settings.ApiUrl} is not HubSpot's.",
                 "Correct the API URL in the subscription's settings, or allow its host with HubSpotApp:AdditionalApiHosts.");
 
-        // A ticket belongs to the browser that is signed in where it was made, or else to the first that shows it: a copied link is of no use to
-        // anybody else.
-        if (admitted.Session is not null && !Browser.HashesOf(http.Request, portal).Contains(admitted.Session))
+        // A copied link is of no use to anybody else, and a second time to nobody.
+        if (Browser.SessionOf(http.Request, portal) != admitted.Session)
             return ConnectingPage.Refused(portal, 403, "The link to connect is for whoever is signed in to the portal, in their own browser.",
                 $"Sign in at {portal} and press Connect there.");
-        var browser = admitted.Session ?? Browser.Remember(http, portal);
         var ticketHash = BrowserSecret.Hash(ticket!);
-        var elsewhere = db.ConsentRequests.Where(r => r.TicketHash == ticketHash && r.BrowserHash != browser);
-        if (await elsewhere.AnyAsync(cancellation))
-            return OtherBrowser(portal);
+        if (await db.ConsentRequests.AnyAsync(r => r.TicketHash == ticketHash, cancellation))
+            return ConnectingPage.Refused(portal, 403, "The link to connect was used already.", Again);
 
         var state = BrowserSecret.New();
         var verifier = app.UsePkce ? ProofKey.NewVerifier() : null;
@@ -50,18 +47,13 @@ public static class BeginConnecting
         {
             StateHash = BrowserSecret.Hash(state),
             TicketHash = ticketHash,
-            BrowserHash = browser,
+            BrowserHash = admitted.Session,
             SubscriptionId = admitted.SubscriptionId,
             OtherAccount = admitted.OtherAccount,
             ExpiresAt = now + ConsentRequest.Lifetime,
             Verifier = verifier is null ? null : vault.Lock(verifier),
         });
         await db.SaveChangesAsync(cancellation);
-        // Another that came at the same moment: whoever was stored later sees the other here.
-        if (await elsewhere.AnyAsync(cancellation))
-        {
-            return OtherBrowser(portal); // its state, which nobody heard of, lapses
-        }
 
         var query = new Dictionary<string, string?>
         {
@@ -74,9 +66,6 @@ public static class BeginConnecting
             (query["code_challenge"], query["code_challenge_method"]) = (ProofKey.Challenge(verifier), ProofKey.Method);
         return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, query));
     }
-
-    private static IResult OtherBrowser(Uri portal) =>
-        ConnectingPage.Refused(portal, 403, "The link to connect was already used in another browser.", Again);
 
     /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
     internal static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)

@@ -1,8 +1,8 @@
 namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>
-/// A browser sent to HubSpot to approve. Its state works once, for ten minutes, and only from the browser it was made for.
-/// State, ticket and browser are kept as hashes: who reads the table cannot finish anybody's connecting.
+/// A browser sent to HubSpot to approve. Its state works once, for ten minutes, and only in the session it was made in.
+/// State, ticket and the session's secret are kept as hashes: who reads the table cannot finish anybody's connecting.
 /// </summary>
 public sealed class ConsentRequest
 {
@@ -12,7 +12,7 @@ public sealed class ConsentRequest
 
     public required string TicketHash { get; init; }
 
-    /// <summary>Of the secret of the session that it was begun in, or of the browser where nobody was signed in.</summary>
+    /// <summary>Of the secret that the browser carries for its session.</summary>
     public required string BrowserHash { get; init; }
 
     public required Guid SubscriptionId { get; init; }
@@ -22,17 +22,15 @@ public sealed class ConsentRequest
     /// <summary>The HubSpot account that the operator confirmed the subscription may move to.</summary>
     public long? OtherAccount { get; init; }
 
-    /// <summary>
-    /// When its state was used. It is kept as long as its ticket is good: the ticket stays with this browser also after it was used.
-    /// </summary>
+    /// <summary>When its state was used. It is kept as long as its ticket is good, which works once, too.</summary>
     public DateTimeOffset? TakenAt { get; set; }
 
     /// <summary>The proof key's verifier, encrypted; null without PKCE.</summary>
     public string? Verifier { get; init; }
 
-    public ConsentReply Judge(IReadOnlyList<string> browserHashes, DateTimeOffset now) => this switch
+    public ConsentReply Judge(string? browserHash, DateTimeOffset now) => this switch
     {
-        _ when !browserHashes.Contains(BrowserHash) => ConsentReply.OtherBrowser,
+        _ when browserHash != BrowserHash => ConsentReply.OtherBrowser,
         _ when ExpiresAt <= now => ConsentReply.Expired,
         _ => ConsentReply.Good,
     };

@@ -24,7 +24,7 @@ public static partial class FinishConnecting
         http.Response.Headers.CacheControl = "no-store";
         if (await TakeAsync(db, callback.State, time.GetUtcNow(), cancellation) is not { } consent)
             return ConnectingPage.Refused(portal, 400, "This answer of HubSpot is not known here, or was used already.", Again);
-        switch (consent.Judge(Browser.HashesOf(http.Request, portal), time.GetUtcNow()))
+        switch (consent.Judge(Browser.SessionOf(http.Request, portal), time.GetUtcNow()))
         {
             case ConsentReply.OtherBrowser:
                 return ConnectingPage.Refused(portal, 403, "The connecting was begun in another browser or session, or under another address than this one.",

@@ -27,6 +27,10 @@ internal static class Layout
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
     }
 
+    /// <summary>For pages with a button that leads on to HubSpot, whose address browsers take for the form's.</summary>
+    public static void ProtectWhatLeadsOn(HttpContext http) =>
+        (http.Response.Headers.CacheControl, http.Response.Headers.ContentSecurityPolicy) = ("no-store", "frame-ancestors 'none'");
+
     public static string Bad(string what) => $"<p role=\"alert\" class=\"bad\">{Encode(what)}</p>";
 
     public static string Encode(string? text) => WebUtility.HtmlEncode(text ?? "");

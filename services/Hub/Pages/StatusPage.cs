@@ -15,16 +15,11 @@ internal static class StatusPage
         <p><a href="/scalar">API</a> &middot; <a href="/openapi/v1.json">OpenAPI</a> &middot; <a href="/hubspot-app">HubSpot app</a> &middot; <a href="/health/ready">Health</a></p>
         """;
 
-    public static void MapStatusPage(this WebApplication app)
-    {
-        app.MapGet("/", ShowAsync).AddEndpointFilter<RequireSignIn>().ExcludeFromDescription();
-        app.MapPost("/subscriptions/{subscriptionId:guid}/connect", ConnectAsync).AddEndpointFilter<RequireOwnPage>().ExcludeFromDescription();
-    }
+    public static void MapStatusPage(this WebApplication app) => app.MapGet("/", ShowAsync).AddEndpointFilter<RequireSignIn>().ExcludeFromDescription();
 
     private static async Task<IResult> ShowAsync(HttpContext http, HubDb db, AuthClient auth, CancellationToken cancellationToken)
     {
-        // No form-action: the button leads on to HubSpot.
-        (http.Response.Headers.CacheControl, http.Response.Headers.ContentSecurityPolicy) = ("no-store", "frame-ancestors 'none'");
+        Layout.ProtectWhatLeadsOn(http);
         var signedIn = SignedIn.Of(http);
         var own = signedIn?.Caller.CompanyId;
         var html = new StringBuilder(Links).Append(signedIn is null
@@ -40,7 +35,7 @@ internal static class StatusPage
             html.Append($"<h2>{Layout.Encode(subscription.Name)}</h2><p>Connection: <b class=\"{(good ? "ok" : "bad")}\">{subscription.Connection}</b>");
             if (subscription.ConnectionReason is { } reason)
                 html.Append($" &ndash; {Layout.Encode(reason)}");
-            html.Append($"</p>{ConnectButton(subscription.Id, good)}{await GrantAsync(auth, subscription.Id, cancellationToken)}{Abilities(subscription.Account)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
+            html.Append($"</p>{ConnectPage.Button(subscription.Id, good ? "Connect again" : "Connect to HubSpot")}{await GrantAsync(auth, subscription.Id, cancellationToken)}{Abilities(subscription.Account)}{await CallsAsync(auth, subscription, cancellationToken)}<table><tr><th>Records");
             foreach (var state in Enum.GetNames<TransferState>())
                 html.Append($"<th>{state}");
             var counts = await db.Transfers.Where(t => t.SubscriptionId == subscription.Id).GroupBy(t => new { t.DataType, t.State })
@@ -63,25 +58,6 @@ internal static class StatusPage
 
         return Layout.Page("Status", html.ToString());
     }
-
-    /// <summary>The button: sends the browser on to HubSpot, and what it begins ends in this session or nowhere.</summary>
-    private static async Task<IResult> ConnectAsync(
-        Guid subscriptionId, HttpRequest request, HubDb db, Sessions sessions, BeginConnecting begin, CancellationToken cancellationToken)
-    {
-        if (await sessions.FindAsync(request) is not { } signedIn)
-            return Results.Redirect("/sign-in");
-        var own = signedIn.Caller.CompanyId;
-        var subscription = await db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId && (own == null || s.CompanyId == own), cancellationToken);
-        if (subscription is null)
-            return Layout.Page("Connect", Layout.Bad("There is no such subscription, or none that your key opens."), 404);
-        var (link, refusal) = await begin.BeginAsync(subscription, request, null, signedIn.SecretHash, cancellationToken);
-        return refusal is null
-            ? Results.Redirect(link!.AbsoluteUri)
-            : Layout.Page("Connect", Layout.Bad(refusal.ProblemDetails.Detail!) + "<p><a href=\"/\">Status</a> &middot; <a href=\"/hubspot-app\">HubSpot app</a></p>", refusal.StatusCode);
-    }
-
-    private static string ConnectButton(Guid subscriptionId, bool connected) =>
-        $"<form method=\"post\" action=\"/subscriptions/{subscriptionId}/connect\"><button type=\"submit\">{(connected ? "Connect again" : "Connect to HubSpot")}</button></form>";
 
     // Of the token its last characters, as the API shows it: enough to tell it from another, and of no other use.
     private static async Task<string> GrantAsync(AuthClient auth, Guid subscriptionId, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using HubSpotBus.Hub.Access;
 using HubSpotBus.Hub.ActivityLog;
 using HubSpotBus.Hub.BatchExecutions;
 using HubSpotBus.Hub.HubSpotApp;
+using HubSpotBus.Hub.Pages;
 using HubSpotBus.ServiceDefaults.Outbox;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -20,12 +21,12 @@ public sealed record ConnectRequest
     public long? OtherAccount { get; init; }
 }
 
-/// <summary>Where the operator goes on to connect.</summary>
+/// <summary>The hub's page on which somebody who signs in goes on to HubSpot and approves.</summary>
 public sealed record ConnectLink(Uri AuthorizeUrl);
 
 /// <summary>
-/// Begins connecting by OAuth. A caller with a key gets a link, which works in the first browser that opens it; who is signed in to the pages
-/// is sent on at once, and what begins so ends in their session or nowhere.
+/// Begins connecting by OAuth, in the browser of somebody who is signed in: what begins in their session ends there or nowhere. A caller with a
+/// key has no browser, and is told which page to open.
 /// </summary>
 internal sealed class BeginConnecting(
     HubDb db, Outbox<HubDb> outbox, AuthClient auth, IOptions<HubOptions> hub, IOptions<ConnectOptions> connect, TimeProvider time)
@@ -37,27 +38,20 @@ internal sealed class BeginConnecting(
         if (errors.Any)
             return Refusals.Fields(errors);
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
-        var (link, refusal) = await begin.BeginAsync(subscription, request, wanted?.OtherAccount, null, cancellationToken);
-        return refusal is null ? Results.Ok(new ConnectLink(link!)) : refusal;
+        return await begin.RefusalAsync(subscription, request, wanted?.OtherAccount, cancellationToken) is { } refusal
+            ? refusal
+            : Results.Ok(new ConnectLink(new Uri(begin.Root(request), ConnectPage.PathOf(subscriptionId, wanted?.OtherAccount))));
     }
 
-    /// <summary>Where the browser goes on; for the session with this hash only, where there is one.</summary>
+    /// <summary>Where the browser with this session goes on.</summary>
     public async Task<(Uri? Link, ProblemHttpResult? Refusal)> BeginAsync(
-        Subscription subscription, HttpRequest request, long? otherAccount, string? session, CancellationToken cancellationToken)
+        Subscription subscription, HttpRequest request, long? otherAccount, SignedIn session, CancellationToken cancellationToken)
     {
-        if (await MoveRefusalAsync(subscription, otherAccount, cancellationToken) is { } refusal)
+        if (await RefusalAsync(subscription, request, otherAccount, cancellationToken) is { } refusal)
             return (null, refusal);
-        var root = hub.Value.RootOf(request);
-        if (await HubSpotAppEndpoints.ReadAsync(auth, hub.Value, request, cancellationToken) is { Source: "None" })
-        {
-            return (null, TypedResults.Problem(
-                $"This installation has no HubSpot app yet. Set one up at {new Uri(root, "/hubspot-app")}, or connect with a static token (PUT …/connection/token).",
-                statusCode: 409));
-        }
-
         await MarkBegunAsync(subscription, otherAccount, cancellationToken);
-        var ticket = new ConnectTicket(subscription.Id, otherAccount, session).Sign(connect.Value.ServiceKey!.Reveal(), time.GetUtcNow());
-        return (new Uri(root, $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"), null);
+        var ticket = new ConnectTicket(subscription.Id, session.SecretHash, otherAccount).Sign(connect.Value.ServiceKey!.Reveal(), time.GetUtcNow());
+        return (new Uri(Root(request), $"/oauth/begin?ticket={Uri.EscapeDataString(ticket)}"), null);
     }
 
     // As the row is at this moment: what Auth told since it was read counts for more. The settings are told again, to services of a version that
@@ -84,4 +78,17 @@ internal sealed class BeginConnecting(
             ? TypedResults.Problem("Batch executions of the subscription are still under way. Wait until they have ended.", statusCode: 409)
             : null;
     }
+
+    private async Task<ProblemHttpResult?> RefusalAsync(Subscription subscription, HttpRequest request, long? otherAccount, CancellationToken cancellationToken)
+    {
+        if (await MoveRefusalAsync(subscription, otherAccount, cancellationToken) is { } refusal)
+            return refusal;
+        return await HubSpotAppEndpoints.ReadAsync(auth, hub.Value, request, cancellationToken) is { Source: "None" }
+            ? TypedResults.Problem(
+                $"This installation has no HubSpot app yet. Set one up at {new Uri(Root(request), "/hubspot-app")}, or connect with a static token (PUT …/connection/token).",
+                statusCode: 409)
+            : null;
+    }
+
+    private Uri Root(HttpRequest request) => hub.Value.RootOf(request);
 }

@@ -133,14 +133,10 @@ public sealed class ConnectingAttackTests
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
         var browser = auth.Browser();
         var state = await AuthUnderTest.StateAsync(browser, auth.Ticket());
-        foreach (var cookie in new[] { null, "hubspotbus_connect=", "hubspotbus_connect=forged", $"hubspotbus_connect={new string('A', 43)}" })
+        foreach (var cookie in new[] { null, "hubspotbus_session=", "hubspotbus_session=forged", $"hubspotbus_session={new string('A', 43)}" })
         {
-            using var without = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = auth.Service.BaseAddress };
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/oauth/callback?code=c&state={state}");
-            if (cookie is not null)
-                request.Headers.Add("Cookie", cookie);
-            using var page = await without.SendAsync(request, TestContext.Current.CancellationToken);
-            page.StatusCode.ShouldBeOneOf(HttpStatusCode.Forbidden, HttpStatusCode.BadRequest);
+            using var page = await AuthUnderTest.CallbackAsync(auth.Stranger(cookie), $"code=c&state={state}");
+            page.StatusCode.ShouldBe(cookie is null ? HttpStatusCode.Forbidden : HttpStatusCode.BadRequest);
         }
 
         (await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
@@ -162,7 +158,7 @@ public sealed class ConnectingAttackTests
 
         // Both begun in one browser: the state alone says which it is, whatever the query adds.
         await AuthUnderTest.StateAsync(browser, auth.Ticket());
-        var state = await AuthUnderTest.StateAsync(browser, new ConnectTicket(other).Sign(AuthUnderTest.ServiceKey, auth.Clock.GetUtcNow()));
+        var state = await AuthUnderTest.StateAsync(browser, auth.Ticket(subscription: other));
         using (var page = await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}&subscriptionId={auth.Subscription}&ticket={auth.Ticket()}"))
             page.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await auth.StatusAsync()).State.ShouldBe(ConnectionState.Disconnected);

@@ -312,7 +312,7 @@ public sealed class ReceiveWebhookTests
         var other = NewId.NextGuid();
         await auth.SaveAsync(saved => saved with { SubscriptionId = other });
         var browser = auth.Browser();
-        var state = await AuthUnderTest.StateAsync(browser, new ConnectTicket(other).Sign(AuthUnderTest.ServiceKey, auth.Clock.GetUtcNow()));
+        var state = await AuthUnderTest.StateAsync(browser, auth.Ticket(subscription: other));
         (await AuthUnderTest.CallbackAsync(browser, $"code=c&state={state}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         return other;
     }
