@@ -22,7 +22,7 @@ public sealed class HubOptions
     /// <summary>The administrator's API key; made at first start when empty.</summary>
     public Secret? AdminKey { get; set; }
 
-    /// <summary>Base of the link that an operator opens to connect; the address of the request when empty.</summary>
+    /// <summary>Base of the page that an operator opens to connect; the address of the request when empty.</summary>
     public Uri? PublicUrl { get; set; }
 
     /// <summary>The address of this installation as its user sees it.</summary>

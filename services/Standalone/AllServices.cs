@@ -24,6 +24,13 @@ public static class AllServices
             ["Egress:BaseAddress"] = builder.Configuration["Egress:BaseAddress"] ?? url.Split(';')[0],
             ["Egress:ServiceKey"] = builder.Configuration["Egress:ServiceKey"] ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32)),
         };
+        // One process has one public address, whichever of its services was told.
+        if ((builder.Configuration["HubSpotApp:PublicUrl"] ?? builder.Configuration["Hub:PublicUrl"]) is { } publicUrl)
+        {
+            own["HubSpotApp:PublicUrl"] = publicUrl;
+            own["Hub:PublicUrl"] = builder.Configuration["Hub:PublicUrl"] ?? publicUrl;
+        }
+
         builder.Configuration.AddInMemoryCollection(own);
     }
 

@@ -114,7 +114,7 @@ public sealed class ComposeTests
     }
 
     /// <summary>Each line's words.</summary>
-    private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
     private static async Task<string> AddCompanyAsync(HttpClient browser) =>
         (string)(await PostAsync(browser, "/api/companies", new { name = "Tenant" }))["id"]!;

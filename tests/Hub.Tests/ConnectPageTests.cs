@@ -72,8 +72,24 @@ public sealed class ConnectPageTests
         using var refused = await browser.PostAsync($"/subscriptions/{id}/connect", ("otherAccount", "43"));
         refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("Disconnect the subscription before it moves");
-        using var nonsense = await browser.PostAsync($"/subscriptions/{id}/connect", ("otherAccount", "-1"));
-        nonsense.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("99999999999999999999")]
+    [InlineData("x")]
+    public async Task What_is_no_account_is_refused_on_the_page_by_its_button_and_by_the_API(string account)
+    {
+        await using var hub = await AHub.StartAsync();
+        var (subscription, id) = await hub.SubscribedAsync();
+        using var browser = await ABrowser.SignedInAsync(hub, AHub.AdminKey);
+        using var page = await browser.GetAsync($"/subscriptions/{id}/connect?otherAccount={account}");
+        page.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        using var pressed = await browser.PostAsync($"/subscriptions/{id}/connect", ("otherAccount", account));
+        pressed.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        await hub.SendAsync(HttpMethod.Post, $"{subscription}/connection", $$"""{"otherAccount":{{account}}}""", HttpStatusCode.BadRequest);
+        ((string?)(await hub.GetAsync($"{subscription}/connection"))["state"]).ShouldBe("notConnected");
     }
 
     [Fact]

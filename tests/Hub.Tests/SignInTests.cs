@@ -6,7 +6,7 @@ using Xunit;
 
 namespace HubSpotBus.Hub.Tests;
 
-/// <summary>Signing in to the pages from elsewhere than this machine, and the button that connects.</summary>
+/// <summary>Signing in to the pages from elsewhere than this machine.</summary>
 public sealed class SignInTests
 {
     private const string ServiceKey = "a service key for tests only";

@@ -81,6 +81,20 @@ public sealed class HubSpotAppTests
             ((string)Read(zip, "src/app/webhooks/webhooks-hsmeta.json")["config"]!["settings"]!["targetUrl"]!).ShouldBe($"{publicUrl}/webhooks/hubspot");
     }
 
+    [Theory]
+    [InlineData("HubSpotApp:PublicUrl")]
+    [InlineData("Hub:PublicUrl")]
+    public async Task One_process_has_one_public_address_whichever_setting_says_so(string setting)
+    {
+        await using var installation = await AnInstallation.StartAsync(configuration: new() { [setting] = "https://bus.example" });
+        var hub = installation.Hub;
+        var company = $"/api/companies/{(await hub.PostAsync("/api/companies", new { name = "Tenant" }))["id"]}";
+        var subscription = await hub.PostAsync($"{company}/subscriptions", new { name = "HubSpot - Test", apiUrl = installation.Simulator.BaseAddress.ToString() });
+        var link = await hub.PostAsync($"{company}/subscriptions/{subscription["id"]}/connection", new { });
+        ((string)link["authorizeUrl"]!).ShouldBe($"https://bus.example/subscriptions/{subscription["id"]}/connect");
+        ((string)(await hub.GetAsync("/api/hubspot-app"))["redirectUrl"]!).ShouldBe("https://bus.example/oauth/callback");
+    }
+
     private static JsonNode Read(ZipArchive zip, string path)
     {
         using var entry = zip.GetEntry($"hubspotbus/{path}")!.Open();

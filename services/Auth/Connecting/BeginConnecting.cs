@@ -35,10 +35,10 @@ public static class BeginConnecting
         // A copied link is of no use to anybody else, and a second time to nobody.
         if (Browser.SessionOf(http.Request, portal) != admitted.Session)
             return ConnectingPage.Refused(portal, 403, "The link to connect is for whoever is signed in to the portal, in their own browser.",
-                $"Sign in at {portal} and press Connect there.");
+                $"Sign in at {portal} and press Connect there. If that is what you did, the hub has another public address than Auth (Hub:PublicUrl, HubSpotApp:PublicUrl).");
         var ticketHash = BrowserSecret.Hash(ticket!);
         if (await db.ConsentRequests.AnyAsync(r => r.TicketHash == ticketHash, cancellation))
-            return ConnectingPage.Refused(portal, 403, "The link to connect was used already.", Again);
+            return UsedAlready(portal);
 
         var state = BrowserSecret.New();
         var verifier = app.UsePkce ? ProofKey.NewVerifier() : null;
@@ -54,6 +54,9 @@ public static class BeginConnecting
             Verifier = verifier is null ? null : vault.Lock(verifier),
         });
         await db.SaveChangesAsync(cancellation);
+        // Another at the same moment: whoever was stored later sees the other here, and its state, which nobody heard of, lapses.
+        if (await db.ConsentRequests.CountAsync(r => r.TicketHash == ticketHash, cancellation) > 1)
+            return UsedAlready(portal);
 
         var query = new Dictionary<string, string?>
         {
@@ -66,6 +69,8 @@ public static class BeginConnecting
             (query["code_challenge"], query["code_challenge_method"]) = (ProofKey.Challenge(verifier), ProofKey.Method);
         return Results.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, query));
     }
+
+    private static IResult UsedAlready(Uri portal) => ConnectingPage.Refused(portal, 403, "The link to connect was used already.", Again);
 
     /// <summary>The settings; a subscription saved a moment ago may still be on its way here, so it is waited for a little.</summary>
     internal static async Task<SubscriptionSettings?> SettingsAsync(AuthDb db, Guid subscriptionId, TimeProvider time, CancellationToken cancellation)

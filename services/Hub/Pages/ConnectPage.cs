@@ -30,6 +30,8 @@ internal static class ConnectPage
         Guid subscriptionId, long? otherAccount, HttpContext http, HubDb db, Sessions sessions, CancellationToken cancellationToken)
     {
         Layout.ProtectWhatLeadsOn(http);
+        if (otherAccount <= 0)
+            return NoAccount();
         if (await sessions.FindAsync(http.Request) is not { } signedIn)
             return Results.Redirect(SignInPage.PathOf(subscriptionId, otherAccount));
         if (await FindAsync(db, subscriptionId, signedIn, cancellationToken) is not { } subscription)
@@ -46,13 +48,14 @@ internal static class ConnectPage
     private static async Task<IResult> ConnectAsync(
         Guid subscriptionId, HttpRequest request, HubDb db, Sessions sessions, BeginConnecting begin, CancellationToken cancellationToken)
     {
+        Layout.ProtectWhatLeadsOn(request.HttpContext);
         long? otherAccount = null;
         if (request.HasFormContentType && request.ContentLength is not <= LongestForm)
             return Layout.Page("Connect", Layout.Bad("This is not the form of this page."), 400);
         if (request.HasFormContentType && (await request.ReadFormAsync(cancellationToken))["otherAccount"].ToString() is { Length: > 0 } wanted)
         {
-            if (!long.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var account))
-                return Layout.Page("Connect", Layout.Bad("The other account is no number of a HubSpot account."), 400);
+            if (!long.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var account) || account == 0)
+                return NoAccount();
             otherAccount = account;
         }
 
@@ -71,6 +74,8 @@ internal static class ConnectPage
         var own = signedIn.Caller.CompanyId;
         return db.Subscriptions.SingleOrDefaultAsync(s => s.Id == subscriptionId && (own == null || s.CompanyId == own), cancellationToken);
     }
+
+    private static IResult NoAccount() => Layout.Page("Connect", Layout.Bad("The other account is no number of a HubSpot account."), 400);
 
     private static IResult NotFound() => Layout.Page("Connect", Layout.Bad("There is no such subscription, or none that your key opens."), 404);
 }

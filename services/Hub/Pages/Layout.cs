@@ -29,7 +29,7 @@ internal static class Layout
 
     /// <summary>For pages with a button that leads on to HubSpot, whose address browsers take for the form's.</summary>
     public static void ProtectWhatLeadsOn(HttpContext http) =>
-        (http.Response.Headers.CacheControl, http.Response.Headers.ContentSecurityPolicy) = ("no-store", "frame-ancestors 'none'");
+        (http.Response.Headers.CacheControl, http.Response.Headers.ContentSecurityPolicy) = ("no-store", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'");
 
     public static string Bad(string what) => $"<p role=\"alert\" class=\"bad\">{Encode(what)}</p>";
 

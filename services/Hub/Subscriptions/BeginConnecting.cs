@@ -35,6 +35,7 @@ internal sealed class BeginConnecting(
     {
         var errors = new Errors();
         var wanted = await JsonBody.ReadOptionalAsync<ConnectRequest>(request, errors);
+        errors.Check(wanted?.OtherAccount is null or > 0, "otherAccount", "number of a HubSpot account");
         if (errors.Any)
             return Refusals.Fields(errors);
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);

@@ -81,6 +81,16 @@ public sealed class OAuthTests
     }
 
     [Fact]
+    public async Task Of_many_that_open_one_link_at_the_same_moment_at_most_one_is_sent_to_HubSpot()
+    {
+        await using var auth = await AuthUnderTest.WithASubscriptionAsync();
+        var ticket = auth.Ticket();
+        var pages = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => AuthUnderTest.BeginAsync(auth.Browser(), ticket)));
+        pages.Count(p => p.StatusCode == HttpStatusCode.Found).ShouldBeLessThanOrEqualTo(1);
+        pages.Count(p => p.StatusCode == HttpStatusCode.Forbidden).ShouldBeGreaterThanOrEqualTo(11);
+    }
+
+    [Fact]
     public async Task A_state_works_once()
     {
         await using var auth = await AuthUnderTest.WithASubscriptionAsync();
