@@ -85,7 +85,7 @@ public sealed class TransactionTypeTests
     public async Task A_parked_transaction_is_tried_again_when_a_setting_that_counts_changes_and_not_for_the_throttle()
     {
         await using var hub = await AHub.StartAsync();
-        var subscription = await hub.ConnectedAsync();
+        var subscription = await hub.ConnectedAsync("""{"name":"HubSpot - Test","stagesOfStatuses":{"On hold":"Open"}}""");
         await hub.PutAsync($"{hub.Company}/records/transactions/T1", """{"id":"T1"}""");
         var order = await hub.Service.NextAsync<TransferTransactions>();
         await hub.Service.PublishAsync(new TransactionsTransferred
@@ -96,9 +96,9 @@ public sealed class TransactionTypeTests
         });
         await hub.UntilStateAsync(subscription, "transactions", "T1", "parked");
 
-        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","apiThrottleLimit":100}""");
+        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","apiThrottleLimit":100,"stagesOfStatuses":{"On hold":"Open"}}""");
         (await hub.TransferAsync(subscription, "transactions", "T1"))["state"]!.ToString().ShouldBe("parked");
-        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","totalsMustAddUp":false}""");
+        await hub.PutAsync(subscription, """{"name":"HubSpot - Test","totalsMustAddUp":false,"stagesOfStatuses":{"On hold":"Open"}}""");
 
         (await hub.Service.NextAsync<TransferTransactions>()).Settings.TotalsMustAddUp.ShouldBeFalse();
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using HubSpotBus.Contracts.Records;
 using HubSpotBus.Contracts.Subscriptions;
 using HubSpotBus.Hub.Access;
@@ -69,14 +70,17 @@ internal static class SubscriptionsEndpoints
         Guid subscriptionId, HttpRequest request, HubDb db, Outbox<HubDb> outbox, TimeProvider time, PlanningSignal planning, CancellationToken cancellationToken)
     {
         var subscription = await db.Subscriptions.SingleAsync(s => s.Id == subscriptionId, cancellationToken);
-        var before = subscription.TransferSettings();
+        var before = HowRecordsGo(subscription);
         if (await ApplyAsync(subscription, request, db, cancellationToken) is { } refusal)
             return refusal;
-        await ReleaseAsync(db, subscription, parkedToo: subscription.TransferSettings() != before, time.GetUtcNow(), cancellationToken);
+        await ReleaseAsync(db, subscription, parkedToo: HowRecordsGo(subscription) != before, time.GetUtcNow(), cancellationToken);
         await SaveAsync(subscription, "settings saved", db, outbox, time, cancellationToken);
         planning.Set();
         return Results.Ok(SubscriptionView.Of(subscription));
     }
+
+    // As text: records compare the stages of statuses, which are read anew each time, by reference.
+    private static string HowRecordsGo(Subscription subscription) => JsonSerializer.Serialize(subscription.TransferSettings());
 
     /// <summary>Gives the grant back to HubSpot and forgets what waits; batch executions under way end. HubSpot keeps its records.</summary>
     private static async Task<IResult> DeleteAsync(
