@@ -188,12 +188,17 @@ internal sealed class CallPipeline(
         }
 
         // Text that is no JSON comes from a fault: the page of a proxy, say.
-        var isText = answer.Body is JsonValue value && value.TryGetValue<string>(out _);
-        http.Response.ContentType = isText ? "text/html;charset=utf-8" : "application/json;charset=utf-8";
-        var bytes = isText
-            ? Encoding.UTF8.GetBytes(answer.Body.GetValue<string>())
-            : JsonSerializer.SerializeToUtf8Bytes(answer.Body, Json.Web);
-        http.Response.ContentLength = bytes.Length;
-        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+        if (answer.Body is JsonValue value && value.TryGetValue<string>(out var text))
+        {
+            http.Response.ContentType = "text/html;charset=utf-8";
+            http.Response.ContentLength = Encoding.UTF8.GetByteCount(text);
+            await http.Response.WriteAsync(text, http.RequestAborted);
+            return;
+        }
+
+        http.Response.ContentType = "application/json;charset=utf-8";
+        // Into the connection's own buffers: nothing leaves before the length is known.
+        http.Response.ContentLength = Json.Write(http.Response.BodyWriter, answer.Body);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,8 +15,10 @@ internal static class Json
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-        DefaultBufferSize = 64 * 1024, // a batch of 100 fits
+        DefaultBufferSize = 64 * 1024, // for the state file
     };
+
+    private static readonly JsonWriterOptions Unchecked = new() { Encoder = Web.Encoder, SkipValidation = true };
 
     private static readonly JsonTypeInfo<LateNode> LateNodes = (JsonTypeInfo<LateNode>)Web.GetTypeInfo(typeof(LateNode));
 
@@ -24,6 +27,15 @@ internal static class Json
 
     /// <summary>A node that is written straight into the answer: a tree for each of a hundred records costs more than all the rest.</summary>
     public static JsonNode Late(Action<Utf8JsonWriter> write) => JsonValue.Create(new LateNode(write), LateNodes)!;
+
+    /// <summary>Writes all of it, and says how many bytes that were.</summary>
+    public static long Write(IBufferWriter<byte> to, JsonNode node)
+    {
+        using var json = new Utf8JsonWriter(to, Unchecked);
+        node.WriteTo(json, Web);
+        json.Flush();
+        return json.BytesCommitted;
+    }
 
     public static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => (JsonNode)JsonValue.Create(v))];
 

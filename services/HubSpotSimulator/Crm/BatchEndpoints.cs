@@ -173,8 +173,8 @@ internal static class BatchEndpoints
 
     private static bool HaveOwnTraceIds(IReadOnlyList<JsonObject> inputs)
     {
-        var traceIds = inputs.Select(i => i.Text("objectWriteTraceId")).OfType<string>().ToHashSet();
-        return inputs.Count > 0 && traceIds.Count == inputs.Count;
+        var traceIds = new HashSet<string>();
+        return inputs.Count > 0 && inputs.All(i => i.Text("objectWriteTraceId") is { } traceId && traceIds.Add(traceId));
     }
 
     /// <summary>Line items that differ in nothing but the trace id are one, where the account has it so.</summary>

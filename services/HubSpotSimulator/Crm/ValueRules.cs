@@ -24,12 +24,13 @@ internal static class ValueRules
             throw Refusal.Validation("Invalid input JSON: 'properties' must be an object");
         }
 
+        var properties = portal.Properties(type);
         var clean = new Dictionary<string, string>(StringComparer.Ordinal);
         var bad = new List<BadValue>();
         foreach (var (name, node) in given as JsonObject ?? [])
         {
             var value = node.Text() ?? "";
-            if (portal.Properties(type).Find(name) is not { } property || !portal.Shows(property, now))
+            if (properties.Find(name) is not { } property || !portal.Shows(property, now))
             {
                 bad.Add(new(name, "PROPERTY_DOESNT_EXIST", $"Property \"{name}\" does not exist"));
             }

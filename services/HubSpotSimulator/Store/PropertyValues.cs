@@ -4,31 +4,31 @@ using System.Diagnostics.CodeAnalysis;
 namespace HubSpotBus.HubSpotSimulator.Store;
 
 /// <summary>
-/// A record's values next to a list of names that it shares with all records of the same properties: a million records in one account
-/// need the room.
+/// A record's values next to the names, which it shares with all records of the same properties: a million records in one account need
+/// the room.
 /// </summary>
 internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
 {
-    private readonly string[] _names;
+    private readonly Shape _shape;
     private readonly string[] _values;
 
-    private PropertyValues(string[] names, string[] values) => (_names, _values) = (names, values);
+    private PropertyValues(Shape shape, string[] values) => (_shape, _values) = (shape, values);
 
-    public int Count => _names.Length;
+    public int Count => _values.Length;
 
-    public IEnumerable<string> Keys => _names;
+    public IEnumerable<string> Keys => _shape.Names;
 
     public IEnumerable<string> Values => _values;
 
     public string this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException(key);
 
-    public bool ContainsKey(string key) => Place(key) >= 0;
+    public bool ContainsKey(string key) => _shape.Places.ContainsKey(key);
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value)
     {
-        var place = Place(key);
-        value = place < 0 ? null : _values[place];
-        return place >= 0;
+        var isThere = _shape.Places.TryGetValue(key, out var place);
+        value = isThere ? _values[place] : null;
+        return isThere;
     }
 
     /// <summary>The same properties with some other values; null when one of them is new, or loses its value.</summary>
@@ -37,8 +37,7 @@ internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
         var values = _values.AsSpan().ToArray();
         foreach (var (name, value) in changes)
         {
-            var place = Place(name);
-            if (place < 0 || value.Length == 0)
+            if (value.Length == 0 || !_shape.Places.TryGetValue(name, out var place))
             {
                 return null;
             }
@@ -46,25 +45,31 @@ internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
             values[place] = value;
         }
 
-        return new PropertyValues(_names, values);
+        return new PropertyValues(_shape, values);
     }
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator()
     {
-        for (var i = 0; i < _names.Length; i++)
+        for (var i = 0; i < _values.Length; i++)
         {
-            yield return new(_names[i], _values[i]);
+            yield return new(_shape.Names[i], _values[i]);
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private int Place(string name) => Array.BinarySearch(_names, name, StringComparer.Ordinal);
+    /// <summary>The names in order, and where each one's value is.</summary>
+    private sealed class Shape(string[] names)
+    {
+        public string[] Names => names;
 
-    /// <summary>The lists of names in use. Callers hold the portal's gate.</summary>
+        public Dictionary<string, int> Places { get; } = names.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
+    }
+
+    /// <summary>The names in use. Callers hold the portal's gate.</summary>
     internal sealed class Shapes
     {
-        private readonly Dictionary<string[], string[]> _shapes = new(new SameNames());
+        private readonly Dictionary<string[], Shape> _shapes = new(new SameNames());
 
         public PropertyValues Pack(IReadOnlyDictionary<string, string> properties)
         {
@@ -75,16 +80,12 @@ internal sealed class PropertyValues : IReadOnlyDictionary<string, string>
 
             var names = properties.Keys.ToArray();
             Array.Sort(names, StringComparer.Ordinal);
-            if (_shapes.TryGetValue(names, out var known))
+            if (!_shapes.TryGetValue(names, out var shape))
             {
-                names = known;
-            }
-            else
-            {
-                _shapes[names] = names;
+                _shapes[names] = shape = new Shape(names);
             }
 
-            return new PropertyValues(names, Array.ConvertAll(names, n => properties[n]));
+            return new PropertyValues(shape, Array.ConvertAll(names, n => properties[n]));
         }
     }
 
