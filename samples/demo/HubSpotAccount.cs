@@ -29,6 +29,9 @@ internal sealed class HubSpotRecord(JsonNode node)
 
     public string? this[string property] => (string?)node["properties"]![property];
 
+    /// <summary>Names of the properties that have this value.</summary>
+    public IEnumerable<string> PropertiesWith(string value) => ((JsonObject)node["properties"]!).Where(p => (string?)p.Value == value).Select(p => p.Key);
+
     /// <summary>Ids of the records of a type that it is associated with.</summary>
     public IReadOnlyList<string> To(string type) =>
         [.. ((JsonArray?)node["associations"]?[type] ?? []).Select(to => to is JsonObject link ? link["id"]!.ToString() : to!.ToString()).Distinct()];

@@ -70,6 +70,7 @@ internal static class ShopCheck
             Equal(wrong, $"Contact {customer.Email}", "key", contact.HubId("hub_customer_id"), customer.Id);
             Equal(wrong, $"Contact {customer.Email}", "name", $"{contact["firstname"]} {contact["lastname"]}", $"{customer.FirstName} {customer.LastName}");
             Equal(wrong, $"Contact {customer.Email}", "company", Joined(contact.To("companies").Select(id => companyOf[id])), customer.CompanyId ?? "");
+            Equal(wrong, $"Contact {customer.Email}", "properties with its category", Joined(contact.PropertiesWith(customer.Category)), "");
         }
 
         foreach (var guest in guests)

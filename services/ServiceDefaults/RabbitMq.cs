@@ -40,6 +40,7 @@ public static class RabbitMq
             transport.Host(new Uri(options.Url!.Reveal()), host =>
             {
                 host.Heartbeat(options.Heartbeat);
+                host.PublisherConfirmation = true;
                 host.RequestedChannelMax(0); // as many as the broker allows: a subscription's queue takes one
             });
 

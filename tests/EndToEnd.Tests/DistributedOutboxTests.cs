@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
 using HubSpotBus.ServiceDefaults.Tests;
 using HubSpotBus.Testing;
@@ -85,6 +86,27 @@ public sealed class DistributedOutboxTests(RealServers servers) : OutboxTests, I
         await ServiceUnderTest.UntilAsync(async () => (await servers.QueuesAsync(_name)).ContainsKey("stack_error") && await servers.MessagesAsync(_name) == 1, "it was given up");
         (await ShelvesAsync(shop)).ShouldBeEmpty();
         shop.Waiting<Stacked>().ShouldBe(0);
+        var queue = (await servers.QueuesAsync(_name))["stack_error"];
+        (queue.Durable, $"{queue.Arguments["x-queue-type"]}").ShouldBe((true, "quorum"));
+    }
+
+    [Fact]
+    public async Task What_no_queue_has_taken_stays_in_the_outbox_until_one_has()
+    {
+        await using (var shop = await StartShopAsync())
+        {
+            await shop.SendAsync(new Later { Text = "kept" }); // to an endpoint that nobody has declared
+            await shop.SendAsync(new Add());
+            await ServiceUnderTest.UntilAsync(async () => await TotalAsync(shop) == 1, "what was sent after it is carried out");
+            (await KeptAsync(shop)).ShouldBe(1);
+        }
+
+        await using var next = await ServiceUnderTest.StartAsync(
+            builder => builder.AddServiceDatabase<ShopDb>(), bus => bus.SpyOnOrder<Later>(), settings: await SettingsAsync());
+        (await next.NextAsync<Later>()).Text.ShouldBe("kept");
+        await ServiceUnderTest.UntilAsync(async () => await KeptAsync(next) == 0, "a queue has it");
+
+        static Task<int> KeptAsync(ServiceUnderTest shop) => shop.ReadAsync<BusDb, int>(db => db.OutboxMessages.CountAsync());
     }
 
     public async ValueTask DisposeAsync() => await servers.DeleteVirtualHostAsync(_name);

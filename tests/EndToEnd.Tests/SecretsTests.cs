@@ -60,10 +60,7 @@ public sealed class SecretsTests(RealServers servers)
 
         // What a crash would leave: no file with all that the process knows.
         foreach (var service in AnInstallationOfProcesses.Services)
-        {
-            var limits = await File.ReadAllLinesAsync($"/proc/{installation.Replicas(service)[0].ProcessId}/limits", TestContext.Current.CancellationToken);
-            limits.Single(l => l.StartsWith("Max core file size", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4..6].ShouldBe(["0", "0"], service);
-        }
+            (await ProcessLimits.CoreFilesAsync(installation.Replicas(service)[0].ProcessId)).ShouldBe(["0", "0"], service);
     }
 
     // Code, state and ticket stand in the addresses that the browser is sent to.

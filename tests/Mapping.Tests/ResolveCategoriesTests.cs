@@ -97,6 +97,20 @@ public sealed class ResolveCategoriesTests
         (await mapping.NextAsync<CategoriesResolved>()).CompanyProperty.ShouldBe("tier");
     }
 
+    [Fact]
+    public async Task Where_nothing_of_the_account_is_known_the_step_is_refused_with_what_to_do()
+    {
+        await using var egress = await AnEgress.StartAsync();
+        await using var mapping = await AMapping.StartAsync(egress);
+        await mapping.PublishAsync(AMapping.Saved(_subscription) with { CompanyCategoryFieldName = "Customer tier" });
+        await mapping.QuietAsync();
+        await ResolveAsync(mapping);
+        var failed = await mapping.NextAsync<ConnectingStepFailed>();
+        (failed.SubscriptionId, failed.Attempt, failed.Transient).ShouldBe((_subscription, 1, false));
+        failed.Reason.ShouldEndWith("Connect again.");
+        await mapping.NoDeadLettersAsync();
+    }
+
     private async Task<ServiceUnderTest> PreparedAsync(AnEgress egress, string? company, string? contact, long revision = 1)
     {
         var mapping = await AMapping.StartAsync(egress);

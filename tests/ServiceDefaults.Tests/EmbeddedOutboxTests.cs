@@ -3,6 +3,7 @@ using HubSpotBus.Testing;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
@@ -59,6 +60,7 @@ public sealed class EmbeddedOutboxTests : OutboxTests
             return db.SaveChangesAsync();
         });
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        shop.Services.GetServices<IHostedService>().OfType<Cleaning<ShopDb>>().ShouldHaveSingleItem(); // it runs by itself, now and then
         using var cleaning = new Cleaning<ShopDb>(shop.Services.GetRequiredService<IServiceScopeFactory>(), time, NullLogger<ShopDb>.Instance);
         await cleaning.StartAsync(TestContext.Current.CancellationToken);
 

@@ -14,8 +14,8 @@ namespace HubSpotBus.Soak;
 /// </summary>
 internal static class Deliveries
 {
-    // What HubSpot sends at once for one account, and for three.
-    private static readonly int[] _connections = [10, 32];
+    private const int MostOfHubSpot = 10; // at once, for one account: each of them has to be taken
+    private static readonly int[] _connections = [MostOfHubSpot, 32];
     private const int EventsEach = 100;
     private const double MostMilliseconds = 1000;
     private static readonly TimeSpan _for = TimeSpan.FromSeconds(30);
@@ -63,7 +63,7 @@ internal static class Deliveries
         }));
 
         var sorted = times.Order().ToList();
-        var held = sorted[^1] < MostMilliseconds;
+        var held = sorted[^1] < MostMilliseconds && (connections > MostOfHubSpot || statuses.Keys.All(s => s == HttpStatusCode.OK));
         var notTaken = statuses.Where(s => s.Key != HttpStatusCode.OK).Select(s => $"{s.Value} of {(int)s.Key}").DefaultIfEmpty("none");
         Console.WriteLine($"| {connections} | {sorted.Count} | {At(sorted, 0.5):0} ms | {At(sorted, 0.99):0} ms | {sorted[^1]:0} ms | {string.Join(", ", notTaken)} | {(held ? "held" : "**FAILED**")} |");
         return held;

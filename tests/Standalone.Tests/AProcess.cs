@@ -43,6 +43,8 @@ internal sealed class AProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int Id => _process!.Id;
+
     /// <summary>Its API, signed in as the administrator.</summary>
     public HubApi Hub { get; }
 

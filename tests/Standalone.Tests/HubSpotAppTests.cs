@@ -1,12 +1,15 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using HubSpotBus.Auth.Tokens;
+using HubSpotBus.Contracts.Tests;
 using Shouldly;
 using Xunit;
 
 namespace HubSpotBus.Standalone.Tests;
 
 /// <summary>The HubSpot app that a self-hoster brings: shown, tested, stored, used.</summary>
-public sealed class HubSpotAppTests
+public sealed partial class HubSpotAppTests
 {
     private static readonly Dictionary<string, string?> _noApp = new() { ["HubSpotApp:ClientId"] = "", ["HubSpotApp:ClientSecret"] = "" };
 
@@ -74,7 +77,7 @@ public sealed class HubSpotAppTests
         using var zip = new ZipArchive(new MemoryStream(await installation.DownloadAsync("/hubspot-app/hubspotbus-app.zip")));
         var app = Read(zip, "src/app/app-hsmeta.json")["config"]!["auth"]!;
         app["redirectUrls"]!.AsArray().Select(u => (string?)u).ShouldBe([$"{publicUrl}/oauth/callback"]);
-        app["requiredScopes"]!.AsArray().Select(s => (string?)s).ShouldContain("crm.objects.orders.write");
+        app["requiredScopes"]!.AsArray().Select(s => (string?)s).ShouldBe(HubSpotAppOptions.DefaultScopes.Split(' '), ignoreOrder: true);
         ((string)Read(zip, "hsproject.json")["srcDir"]!).ShouldBe("src");
         (zip.GetEntry("hubspotbus/src/app/webhooks/webhooks-hsmeta.json") is not null).ShouldBe(webhooks);
         if (webhooks)
@@ -94,6 +97,18 @@ public sealed class HubSpotAppTests
         ((string)link["authorizeUrl"]!).ShouldBe($"https://bus.example/subscriptions/{subscription["id"]}/connect");
         ((string)(await hub.GetAsync("/api/hubspot-app"))["redirectUrl"]!).ShouldBe("https://bus.example/oauth/callback");
     }
+
+    [Fact]
+    public void The_scopes_that_are_asked_for_are_those_of_the_documentation()
+    {
+        var table = File.ReadLines(Path.Combine(Repository.Root, "docs", "hubspot-app.md"))
+            .SkipWhile(line => !line.StartsWith("| scope |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'));
+        table.SelectMany(row => Code().Matches(row.Split('|')[1])).Select(m => m.Groups[1].Value)
+            .ShouldBe(HubSpotAppOptions.DefaultScopes.Split(' '), ignoreOrder: true);
+    }
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
 
     private static JsonNode Read(ZipArchive zip, string path)
     {

@@ -27,6 +27,7 @@ public sealed class KillTests
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions { SearchIndexDelay = TimeSpan.Zero });
         await using var process = new AProcess(simulator);
         await process.StartAsync();
+        (await ProcessLimits.CoreFilesAsync(process.Id)).ShouldBe(["0", "0"], "no crash leaves a file with all that the process knows");
         var hub = process.Hub;
         var (company, subscription) = await AnInstallation.SubscribeAsync(hub, simulator);
         var setUp = simulator.Calls.Total;

@@ -34,7 +34,7 @@ public sealed class ReconnectingTests
             async () => !(bool)(await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!["toBeRevoked"]!, "the grant is given back");
         installation.Simulator.Calls.Of("oauth.revoke").ShouldBe(1);
         grant = (await installation.Hub.GetAsync($"{installation.Subscription}/connection"))["grant"]!;
-        ((string)grant["state"]!, (string?)grant["token"]).ShouldBe(("Disconnected", null));
+        ((string)grant["state"]!, (string?)grant["connecting"], (string?)grant["token"]).ShouldBe(("Disconnected", "Disconnected", null));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ReconnectingTests
         simulator.Calls.Of("oauth.revoke").ShouldBe(1);
         var connection = await hub.GetAsync(path);
         ((string?)connection["state"], (string?)connection["grant"]!["state"], (string?)connection["grant"]!["connecting"], (string?)connection["grant"]!["token"])
-            .ShouldBe(("paused", "Disconnected", "Failed", null));
+            .ShouldBe(("paused", "Disconnected", "Disconnected", null));
         simulator.Calls.Of("companies.list").ShouldBe(0); // nothing of the later steps
 
         async Task<System.Text.Json.Nodes.JsonNode> GrantAsync() => (await hub.GetAsync(path))["grant"]!;

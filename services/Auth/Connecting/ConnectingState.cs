@@ -38,10 +38,6 @@ public sealed class ConnectingState : SagaStateMachineInstance, IVersioned
     /// Ends quietly what is under way: its answers are those of an earlier connect from now on. Of this and a step that commit at the same
     /// moment, one is refused.
     /// </summary>
-    public void Abandon(int attempt, string reason)
-    {
-        Attempt = attempt;
-        if (CurrentState != nameof(ConnectingStateMachine.Ready))
-            (CurrentState, Reason) = (nameof(ConnectingStateMachine.Failed), reason);
-    }
+    public void Disconnect(int attempt, string reason) =>
+        (Attempt, CurrentState, Reason) = (attempt, nameof(ConnectingStateMachine.Disconnected), reason);
 }

@@ -8,7 +8,7 @@ namespace HubSpotBus.Auth.Connecting;
 
 /// <summary>
 /// authorised -> identify account -> prepare properties -> resolve categories -> prepare mappings -> adopt customers, products, transactions -> ready.
-/// A step that fails for a while is ordered again; one that is refused ends in Failed. Connecting again starts over from anywhere.
+/// A step that fails for a while is ordered again; one that is refused ends in Failed. Disconnecting ends it wherever it is, and connecting again starts over from anywhere.
 /// </summary>
 public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingState>
 {
@@ -58,7 +58,9 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
                     ContactCategoryProperty = c.Message.ContactProperty,
                     CategoryProblem = c.Message.Problem,
                 })
-                .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings));
+                .NextStep().ThenAsync(c => Mappings(c)).TransitionTo(PreparingMappings),
+            When(StepFailed, c => c.Message.Attempt == c.Saga.Attempt)
+                .AgainOrFail(Categories, retries, Failed));
 
         During(PreparingMappings,
             When(MappingsReady, c => c.Message.Attempt == c.Saga.Attempt)
@@ -109,6 +111,9 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
 
     public State Failed { get; private set; } = null!;
 
+    /// <summary>Left by the next connect only. Disconnecting takes the saga here in its own commit.</summary>
+    public State Disconnected { get; private set; } = null!;
+
     public Event<ConnectionAuthorised> Authorised { get; private set; } = null!;
 
     public Event<AccountIdentified> Identified { get; private set; } = null!;
@@ -145,11 +150,11 @@ public sealed class ConnectingStateMachine : MassTransitStateMachine<ConnectingS
         HubKey = (await SettingsAsync(c)).HubKey,
     }, pause);
 
-    private static Task Categories(BehaviorContext<ConnectingState> c) => c.Order(new ResolveCategories
+    private static Task Categories(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => c.Order(new ResolveCategories
     {
         SubscriptionId = c.Saga.CorrelationId,
         Attempt = c.Saga.Attempt,
-    }, null);
+    }, pause);
 
     private async Task Mappings(BehaviorContext<ConnectingState> c, TimeSpan? pause = null) => await c.Order(new PrepareMappings
     {

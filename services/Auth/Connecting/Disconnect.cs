@@ -31,7 +31,7 @@ public static partial class Disconnect
         (row.State, row.Reason) = (ConnectionState.Disconnected, "The subscription was disconnected. Connect it to go on.");
         row.Attempt++; // what is under way belongs to an earlier connect from now on
         if (await db.Connecting.SingleOrDefaultAsync(s => s.CorrelationId == subscriptionId, cancellation) is { } connecting)
-            connecting.Abandon(row.Attempt, row.Reason);
+            connecting.Disconnect(row.Attempt, row.Reason);
         var fact = new ConnectionPaused { SubscriptionId = subscriptionId, Reason = row.Reason, Attempt = row.Attempt };
         await outbox.PublishAsync(fact, cancellationToken: cancellation);
         try

@@ -8,6 +8,7 @@ namespace HubSpotBus.Auth.Tokens;
 /// <summary>HubSpot's answer to a token request. Every member may be missing; older answers lack half of them.</summary>
 public sealed record TokenAnswer
 {
+    private static readonly string[] _app = ["BAD_CLIENT_ID", "BAD_CLIENT_SECRET", "BAD_REDIRECT_URI", "BAD_SCOPES"];
     private static readonly string[] _dead = ["BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "BAD_HUB", "BAD_CODE_VERIFIER"];
 
     [JsonPropertyName("access_token")]
@@ -52,11 +53,11 @@ public sealed record TokenAnswer
 
         // The app first: HubSpot names wrong credentials in either field, and reconnecting would not help against them.
         var says = answer.Message ?? answer.ErrorDescription ?? answer.Error ?? answer.Status ?? attempt.Describe();
-        if (answer.Error == "invalid_client" || answer.Status is "BAD_CLIENT_ID" or "BAD_CLIENT_SECRET" or "BAD_REDIRECT_URI")
+        if (_app.Contains(answer.Status) || answer.Error is "invalid_client" or "unauthorized_client" or "invalid_scope")
             return new TokenOutcome.AppRefused(says);
         if (_dead.Contains(answer.Status) || answer.Error is "invalid_grant" or "access_denied")
             return new TokenOutcome.GrantRefused(says);
-        return new TokenOutcome.AppRefused(says);
+        return new TokenOutcome.Unanswered(says);
     }
 
     /// <summary>The scopes that an answer of the token or introspection endpoint names; null when it names none.</summary>

@@ -74,7 +74,11 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     public static ApiCall ByPerson(HttpContext http, SimulatorStore store, Portal portal) =>
         new(http, store) { IsByPerson = true, _portal = portal };
 
-    public void Authorise(AccessToken access, Portal portal) => (Access, _portal) = (access, portal);
+    public void Authorise(AccessToken access, Portal portal)
+    {
+        (Access, _portal) = (access, portal);
+        EmptyBins();
+    }
 
     public void Happened(Happening happening)
     {
@@ -87,7 +91,11 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
     /// <summary>The call will be carried out after its request is gone; the server uses the route values again.</summary>
     public void Outlive() => _route = new RouteValueDictionary(_route);
 
-    public void HappensNow() => Now = Store.Now;
+    public void HappensNow()
+    {
+        Now = Store.Now;
+        EmptyBins();
+    }
 
     public string Route(string name) => Uri.UnescapeDataString(_route[name]?.ToString() ?? "");
 
@@ -122,4 +130,12 @@ internal sealed class ApiCall(HttpContext http, SimulatorStore store)
 
     /// <summary>A field of the form; HubSpot takes nothing from the query.</summary>
     public string FormText(string name) => Form.TryGetValue(name, out StringValues value) ? value.ToString() : "";
+
+    private void EmptyBins()
+    {
+        if (_portal?.EmptyBins(Now) == true)
+        {
+            Store.Touch();
+        }
+    }
 }

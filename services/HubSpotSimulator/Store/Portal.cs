@@ -9,6 +9,7 @@ public sealed class Portal
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
     private const string ExternalOrderId = "hs_external_order_id";
+    private static readonly TimeSpan KeptInBin = TimeSpan.FromDays(90);
 
     private readonly string _orderPipelineId;
     private volatile PortalSwitches _switches;
@@ -77,6 +78,25 @@ public sealed class Portal
     }
 
     internal RecordTable Table(ObjectType type) => _tables[type];
+
+    /// <summary>Deletes for good what has been in the recycle bin for longer than HubSpot keeps it; true when there was any.</summary>
+    internal bool EmptyBins(DateTimeOffset now)
+    {
+        var any = false;
+        lock (Gate)
+        {
+            foreach (var (type, table) in _tables)
+            {
+                foreach (var id in table.EmptyBin(now - KeptInBin))
+                {
+                    Associations.Erase(type, id);
+                    any = true;
+                }
+            }
+        }
+
+        return any;
+    }
 
     internal PropertyRegistry Properties(ObjectType type) => _properties[type];
 

@@ -7,6 +7,9 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
 
     private readonly RecordShelf _live = new();
     private readonly RecordShelf _archived = new();
+
+    // The recycle bin's records as they came into it. Who has left it is passed over.
+    private readonly Queue<(long Id, DateTimeOffset ArchivedAt)> _bin = new();
     private readonly PropertyValues.Shapes _shapes = new();
     private readonly Dictionary<long, long> _mergedInto = [];
     private readonly Dictionary<string, Dictionary<string, string>> _keys =
@@ -122,12 +125,36 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         return Bury(record with { ArchivedAt = now }, now);
     }
 
-    public CrmRecord Bury(CrmRecord given, DateTimeOffset now)
+    /// <summary>Those of a state file again, the oldest first.</summary>
+    public void BuryAgain(IEnumerable<CrmRecord> archived, bool keepKeys)
     {
-        var record = Packed(given);
-        _archived.Put(long.Parse(record.Id), record);
-        Index.Changed(record, now);
-        return record;
+        foreach (var record in archived.OrderBy(r => r.ArchivedAt))
+        {
+            if (keepKeys)
+            {
+                ClaimKeys(record);
+            }
+
+            Bury(record, record.ArchivedAt ?? record.UpdatedAt);
+        }
+    }
+
+    /// <summary>What was archived before that is gone for good; its ids.</summary>
+    public IReadOnlyList<string> EmptyBin(DateTimeOffset before)
+    {
+        List<string> gone = [];
+        while (_bin.TryPeek(out var oldest) && oldest.ArchivedAt < before)
+        {
+            _bin.Dequeue();
+            if (_archived.Find(oldest.Id) is { } record && record.ArchivedAt == oldest.ArchivedAt)
+            {
+                ReleaseKeys(record);
+                _archived.Take(oldest.Id);
+                gone.Add(record.Id);
+            }
+        }
+
+        return gone;
     }
 
     /// <summary>For good, from the recycle bin too; false when it is in neither place.</summary>
@@ -181,6 +208,15 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
     }
 
     public void LeadTo(long oldId, long survivorId) => _mergedInto[oldId] = survivorId;
+
+    private CrmRecord Bury(CrmRecord given, DateTimeOffset now)
+    {
+        var record = Packed(given);
+        _archived.Put(long.Parse(record.Id), record);
+        _bin.Enqueue((long.Parse(record.Id), now));
+        Index.Changed(record, now);
+        return record;
+    }
 
     private CrmRecord Packed(CrmRecord record) =>
         record.Properties is PropertyValues ? record : record with { Properties = _shapes.Pack(record.Properties) };

@@ -116,11 +116,7 @@ internal static class StateOfStore
             portal.Table(type).LeadTo(oldId, survivorId);
         }
 
-        foreach (var record in state.Archived)
-        {
-            portal.Table(type).Bury(record, record.ArchivedAt ?? record.UpdatedAt);
-        }
-
+        portal.Table(type).BuryAgain(state.Archived, portal.Switches.ArchivedKeepUniqueValues);
         portal.Table(type).Load(state.Records);
     }
 }

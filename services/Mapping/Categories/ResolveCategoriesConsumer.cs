@@ -16,6 +16,19 @@ public sealed class ResolveCategoriesConsumer(MappingDb db) : IConsumer<ResolveC
     {
         var order = context.Message;
         var subscription = await db.SubscriptionAsync(order.SubscriptionId, context.CancellationToken);
+        if (!await db.Schemas.AnyAsync(s => s.SubscriptionId == order.SubscriptionId, context.CancellationToken))
+        {
+            await context.Publish(new ConnectingStepFailed
+            {
+                SubscriptionId = order.SubscriptionId,
+                Attempt = order.Attempt,
+                Step = "categories",
+                Reason = "What properties the account has is not known here any more. Connect again.",
+                Transient = false,
+            }, context.CancellationToken);
+            return;
+        }
+
         var (company, noCompany) = await FindAsync(subscription, ObjectTypes.Companies, "Company Category Field Name", context.CancellationToken);
         var (contact, noContact) = await FindAsync(subscription, ObjectTypes.Contacts, "Contact Category Field Name", context.CancellationToken);
         await context.Publish(new CategoriesResolved

@@ -71,6 +71,18 @@ public sealed class ConnectingSagaTests
     }
 
     [Fact]
+    public async Task Resolving_categories_that_fails_is_ordered_again_and_ends_connecting_when_it_is_refused()
+    {
+        await using var auth = await AuthUnderTest.ConnectedAsync();
+        await auth.Service.PublishAsync(Prepared(auth, 1));
+        await auth.NextAsync<ResolveCategories>();
+        await auth.Service.PublishAsync(Failed(auth, 1, transient: true));
+        await auth.NextAsync<ResolveCategories>();
+        await auth.Service.PublishAsync(Failed(auth, 1, transient: false));
+        (await auth.NextAsync<ConnectingFailed>()).Reason.ShouldBe("no luck");
+    }
+
+    [Fact]
     public async Task A_refused_step_ends_connecting_at_once_and_connecting_again_starts_over()
     {
         await using var auth = await AuthUnderTest.ConnectedAsync();
@@ -208,7 +220,7 @@ public sealed class ConnectingSagaTests
         auth.Service.Waiting<SubscriptionConnected>().ShouldBe(0);
         auth.Service.Waiting<ConnectingFailed>().ShouldBe(0);
         var status = await auth.StatusAsync();
-        (status.State, status.Connecting).ShouldBe((ConnectionState.Disconnected, nameof(ConnectingStateMachine.Failed)));
+        (status.State, status.Connecting).ShouldBe((ConnectionState.Disconnected, nameof(ConnectingStateMachine.Disconnected)));
         status.ConnectingReason!.ShouldContain("disconnected");
     }
 

@@ -62,6 +62,45 @@ public sealed class RecycleBinTests
         (await simulator.PostAsync($"{ASimulator.People}/contacts/17/restore")).Status.ShouldBe(404);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_ninety_days_a_record_is_gone_for_good_and_its_unique_values_are_free(bool keptTaken)
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        simulator.Switch(new() { ArchivedKeepUniqueValues = keptTaken });
+        var contact = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{contact}");
+        simulator.Time.Advance(TimeSpan.FromDays(60));
+        var later = await simulator.MakeAsync("contacts", new { email = "bob@example.com" });
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{later}");
+        simulator.Time.Advance(TimeSpan.FromDays(30));
+        (await simulator.GetAsync("/crm/objects/2026-09/contacts?archived=true")).Results.Count.ShouldBe(2);
+
+        simulator.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        (await simulator.GetAsync("/crm/objects/2026-09/contacts?archived=true")).Results.Select(r => (string)r["id"]!).ShouldBe([later]);
+        (await simulator.GetAsync($"/crm/objects/2026-09/contacts/{contact}?archived=true")).Status.ShouldBe(404);
+        (await simulator.PostAsync($"{ASimulator.People}/contacts/{contact}/restore")).Status.ShouldBe(404);
+        (await simulator.PostAsync($"{ASimulator.People}/contacts/{later}/restore")).Status.ShouldBe(200);
+        (await simulator.PostAsync("/crm/objects/2026-09/contacts", new { properties = new { email = "ann@example.com" } })).Status.ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task Who_was_restored_and_archived_again_stays_for_ninety_days_from_then_on()
+    {
+        await using var simulator = await ASimulator.StartAsync();
+        var contact = await simulator.MakeAsync("contacts", new { email = "ann@example.com" });
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{contact}");
+        await simulator.PostAsync($"{ASimulator.People}/contacts/{contact}/restore");
+        simulator.Time.Advance(TimeSpan.FromDays(91));
+        (await simulator.GetAsync($"/crm/objects/2026-09/contacts/{contact}")).Status.ShouldBe(200);
+        await simulator.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{contact}");
+        simulator.Time.Advance(TimeSpan.FromDays(89));
+
+        (await simulator.PostAsync($"{ASimulator.People}/contacts/{contact}/restore")).Status.ShouldBe(200);
+    }
+
     [Fact]
     public async Task People_make_and_change_records_without_a_call_a_token_or_a_fault()
     {

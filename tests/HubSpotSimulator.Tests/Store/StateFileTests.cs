@@ -122,6 +122,24 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Values_that_the_recycle_bin_keeps_are_kept_over_a_restart_and_its_ninety_days_go_on()
+    {
+        var portal = new PortalOptions { Id = long.Parse(ASimulator.Northwind), Switches = new() { ArchivedKeepUniqueValues = true } };
+        await using (var before = await StartAsync(portal))
+        {
+            var ann = await before.MakeAsync("contacts", new { email = "ann@example.com" });
+            await before.SendAsync(HttpMethod.Delete, $"/crm/objects/2026-09/contacts/{ann}");
+        }
+
+        await using var after = await StartAsync(portal);
+
+        var again = new { properties = new { email = "ann@example.com" } };
+        (await after.PostAsync("/crm/objects/2026-09/contacts", again)).Status.ShouldBe(409);
+        after.Time.Advance(TimeSpan.FromDays(91));
+        (await after.PostAsync("/crm/objects/2026-09/contacts", again)).Status.ShouldBe(201);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_beside_the_file()
     {
         await using (var simulator = await StartAsync())
