@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HubSpotBus.Contracts.Connections;
 using HubSpotBus.HubSpotSimulator.Faults;
 using HubSpotBus.Samples.Northwind;
@@ -84,8 +85,13 @@ public sealed class ConnectingTests(RealServers servers)
             await UntilHeardAsync(async () => (string?)(await api.GetAsync($"{subscription}/connection"))["state"] == state, $"the subscription is {state}");
         }
 
-        // Each approval is a refresh of the tokens.
-        async Task<string?> AttemptsAsync() => (string?)(await api.GetAsync($"{subscription}/connection"))["grant"]?["lastRefreshAt"];
+        // Each approval is a refresh of the tokens, of which Auth knows: the hub tells of none while it is killed.
+        async Task<string?> AttemptsAsync()
+        {
+            JsonNode? grant = null;
+            await UntilHeardAsync(async () => (grant = (await api.GetAsync($"{subscription}/connection"))["grant"]) is not null, "Auth is asked");
+            return (string?)grant!["lastRefreshAt"];
+        }
 
         // Who is killed while asked says nothing.
         static Task UntilHeardAsync(Func<Task<bool>> condition, string what) => ServiceUnderTest.UntilAsync(async () =>

@@ -163,6 +163,20 @@ public sealed class BatchExecutionTests
     }
 
     [Fact]
+    public async Task Records_of_a_batch_that_are_postponed_become_due_together_and_so_come_again_in_one_batch()
+    {
+        await using var hub = await AHub.StartAsync(new Dictionary<string, string?> { ["Hub:RetryUnit"] = "01:00:00" });
+        await hub.ConnectedAsync();
+        await hub.UploadAsync("companies", [.. Enumerable.Range(1, 100).Select(n => $$"""{"id":"F{{n}}","name":"Firm {{n}}"}""")]);
+
+        await hub.AnswerAsync(await hub.Service.NextAsync<TransferCustomers>(), TransferResult.Postponed, "HubSpot is not available");
+        await hub.Service.QuietAsync();
+
+        (await hub.Service.ReadAsync<HubDb, List<DateTimeOffset>>(db => db.Transfers.Where(t => t.Attempts == 1).Select(t => t.DueAt).ToListAsync()))
+            .ShouldSatisfyAllConditions(due => due.Count.ShouldBe(100), due => due.Distinct().ShouldHaveSingleItem());
+    }
+
+    [Fact]
     public async Task What_refers_to_a_record_that_the_hub_lacks_is_parked_and_goes_on_by_itself_when_it_comes()
     {
         await using var hub = await AHub.StartAsync();

@@ -24,9 +24,10 @@ internal sealed class GivingUp(HubDb db, Slots slots, IOptions<HubOptions> optio
     {
         if (!await slots.FreeAsync(batch, token, cancellationToken))
             return;
+        var now = time.GetUtcNow();
         foreach (var transfer in await db.Transfers.Where(t => t.BatchId == batch.Id && t.State == TransferState.Running).ToListAsync(cancellationToken))
         {
-            transfer.Postpone([Reason], options.Value.RetryUnit, time.GetUtcNow());
+            transfer.Postpone([Reason], options.Value.RetryUnit, now);
             batch.Postponed++;
         }
 

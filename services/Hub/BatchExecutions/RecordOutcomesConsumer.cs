@@ -49,18 +49,20 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
             return; // Not one of this hub.
         using var scope = _log.BeginScope(new Dictionary<string, object> { ["SubscriptionId"] = batch.SubscriptionId, ["BatchId"] = batchId });
         var transfers = await _db.Transfers.Where(t => t.BatchId == batchId).ToDictionaryAsync(t => (t.DataType, t.RecordId), cancellationToken);
+        // One moment for all: those that are tried again become due together, and go in one batch.
+        var now = _time.GetUtcNow();
         foreach (var outcome in outcomes)
         {
             if (!transfers.TryGetValue((outcome.DataType, outcome.Id), out var transfer))
                 continue; // It came along because others needed it.
             if (batch.State == BatchState.Done && outcome.Result == TransferResult.Postponed)
                 continue; // The hub has given the batch up, and postponed it itself.
-            transfer.End(outcome, _unit, _time.GetUtcNow());
+            transfer.End(outcome, _unit, now);
             Count(batch, outcome.Result);
             Ended(_log, outcome.DataType, outcome.Id, outcome.Result, outcome.HubSpotId, transfer.TrackingId);
         }
 
-        await ReleaseWaitingForAsync(batch, transfers.Values, cancellationToken);
+        await ReleaseWaitingForAsync(batch, transfers.Values, now, cancellationToken);
         if (batch.State != BatchState.Done)
         {
             batch.State = BatchState.Done;
@@ -77,7 +79,7 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
     }
 
     /// <summary>What was parked because one of these was parked goes on now that it is in HubSpot.</summary>
-    private async Task ReleaseWaitingForAsync(BatchExecution batch, IEnumerable<Transfer> ended, CancellationToken cancellationToken)
+    private async Task ReleaseWaitingForAsync(BatchExecution batch, IEnumerable<Transfer> ended, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var keys = ended.Where(t => t.State is TransferState.Transferred or TransferState.Skipped).Select(t => References.To(t.DataType, t.RecordId)).ToList();
         var skus = batch.DataType == DataType.Product ? await SkusOfAsync(batch, ended, cancellationToken) : [];
@@ -86,7 +88,7 @@ public sealed partial class RecordOutcomesConsumer : IConsumer<CustomersTransfer
             .Where(t => t.SubscriptionId == batch.SubscriptionId && t.State == TransferState.Parked && t.BlockedBy != null && keys.Contains(t.BlockedBy))
             .ToListAsync(cancellationToken);
         foreach (var transfer in blocked)
-            transfer.Release(_time.GetUtcNow());
+            transfer.Release(now);
     }
 
     private async Task<List<string>> SkusOfAsync(BatchExecution batch, IEnumerable<Transfer> ended, CancellationToken cancellationToken)
