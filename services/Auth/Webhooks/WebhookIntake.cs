@@ -1,5 +1,7 @@
 using HubSpotBus.Contracts.Connections;
+using HubSpotBus.ServiceDefaults;
 using HubSpotBus.ServiceDefaults.Outbox;
+using Microsoft.EntityFrameworkCore;
 
 namespace HubSpotBus.Auth.Webhooks;
 
@@ -56,9 +58,11 @@ public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvi
     {
         while (Next() is { Count: > 0 } together)
         {
-            var stored = await StoreAsync(together);
+            // What nobody foresaw is the failure of each of these requests, and the next are stored.
+            var storing = StoreAsync(together);
+            await ((Task)storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var waiting in together)
-                waiting.Stored.TrySetResult(stored);
+                waiting.Stored.TrySetFromTask(storing);
         }
     }
 
@@ -89,7 +93,7 @@ public sealed partial class WebhookIntake(IServiceScopeFactory scopes, TimeProvi
             await scope.ServiceProvider.GetRequiredService<AuthDb>().SaveChangesAsync();
             return true;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is DbUpdateException || StoreFailures.IsPassing(failure))
         {
             NotStored(log, failure);
             return false;

@@ -9,7 +9,6 @@ public sealed class Portal
     private readonly Dictionary<ObjectType, List<Pipeline>> _pipelines = ObjectType.All.ToDictionary(t => t, _ => new List<Pipeline>());
 
     private const string ExternalOrderId = "hs_external_order_id";
-    private static readonly TimeSpan KeptInBin = TimeSpan.FromDays(90);
 
     private readonly string _orderPipelineId;
     private volatile PortalSwitches _switches;
@@ -87,7 +86,7 @@ public sealed class Portal
         {
             foreach (var (type, table) in _tables)
             {
-                foreach (var id in table.EmptyBin(now - KeptInBin))
+                foreach (var id in table.EmptyBin(now))
                 {
                     Associations.Erase(type, id);
                     any = true;

@@ -6,10 +6,7 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
     private const string MoreEmails = "hs_additional_emails";
 
     private readonly RecordShelf _live = new();
-    private readonly RecordShelf _archived = new();
-
-    // The recycle bin's records as they came into it. Who has left it is passed over.
-    private readonly Queue<(long Id, DateTimeOffset ArchivedAt)> _bin = new();
+    private readonly RecycleBin _archived = new();
     private readonly PropertyValues.Shapes _shapes = new();
     private readonly Dictionary<long, long> _mergedInto = [];
     private readonly Dictionary<string, Dictionary<string, string>> _keys =
@@ -27,7 +24,7 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
 
     public bool IsKey(string property) => _keys.ContainsKey(property);
 
-    public IEnumerable<CrmRecord> Page(long from, bool archived) => (archived ? _archived : _live).From(from);
+    public IEnumerable<CrmRecord> Page(long from, bool archived) => archived ? _archived.From(from) : _live.From(from);
 
     public CrmRecord? Find(string id) => long.TryParse(id, out var number) ? _live.Find(number) : null;
 
@@ -139,19 +136,14 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
         }
     }
 
-    /// <summary>What was archived before that is gone for good; its ids.</summary>
-    public IReadOnlyList<string> EmptyBin(DateTimeOffset before)
+    /// <summary>What has been in the recycle bin for long enough is gone for good; its ids.</summary>
+    public IReadOnlyList<string> EmptyBin(DateTimeOffset now)
     {
         List<string> gone = [];
-        while (_bin.TryPeek(out var oldest) && oldest.ArchivedAt < before)
+        foreach (var record in _archived.TakeOld(now))
         {
-            _bin.Dequeue();
-            if (_archived.Find(oldest.Id) is { } record && record.ArchivedAt == oldest.ArchivedAt)
-            {
-                ReleaseKeys(record);
-                _archived.Take(oldest.Id);
-                gone.Add(record.Id);
-            }
+            ReleaseKeys(record);
+            gone.Add(record.Id);
         }
 
         return gone;
@@ -212,8 +204,7 @@ internal sealed class RecordTable(ObjectType type, TimeSpan searchIndexDelay)
     private CrmRecord Bury(CrmRecord given, DateTimeOffset now)
     {
         var record = Packed(given);
-        _archived.Put(long.Parse(record.Id), record);
-        _bin.Enqueue((long.Parse(record.Id), now));
+        _archived.Put(record, now);
         Index.Changed(record, now);
         return record;
     }
