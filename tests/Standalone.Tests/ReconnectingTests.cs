@@ -58,6 +58,8 @@ public sealed class ReconnectingTests
         await ServiceUnderTest.UntilAsync(async () => !(bool)(await GrantAsync())["toBeRevoked"]!, "the grant is given back");
         await ServiceUnderTest.UntilAsync(async () => (int)(await hub.GetAsync($"{path}/meter"))["inFlight"]! == 0, "the call that was under way has ended");
 
+        await ServiceUnderTest.UntilAsync(async () => (string?)(await hub.GetAsync(path))["state"] == "paused", "the hub has heard of it");
+
         simulator.Calls.Of("oauth.revoke").ShouldBe(1);
         var connection = await hub.GetAsync(path);
         ((string?)connection["state"], (string?)connection["grant"]!["state"], (string?)connection["grant"]!["connecting"], (string?)connection["grant"]!["token"])

@@ -28,12 +28,11 @@ public sealed class ExistingRecords(IHubSpotApi api, TimeProvider time)
             var answer = await HubSpotAnswers.CallAsync(
                 () => api.ListAsync(subscriptionId, objectType, PageSize, type.ListFrom, properties, associations, cancellationToken), cancellationToken);
             var page = answer.ContentOrThrow();
-            await KeepAsync(db, type, page.Results ?? [], cancellationToken);
             var next = page.Paging?.Next?.After;
             type.ListFrom = next ?? After(page.Results) ?? type.ListFrom;
             type.Pages++;
             type.ListAgain &= next is not null;
-            await db.SaveChangesAsync(cancellationToken);
+            await KeepAsync(db, type, page.Results ?? [], cancellationToken);
             if (next is null)
                 return true;
             if (time.GetUtcNow() > until)
@@ -80,12 +79,17 @@ public sealed class ExistingRecords(IHubSpotApi api, TimeProvider time)
 
     private static async Task KeepAsync(DbContext db, KnownObjectType type, IReadOnlyList<CrmRecord> page, CancellationToken cancellationToken)
     {
-        // Listed again from the same place, a page replaces what was known of its records.
+        // Listed again from the same place, a page replaces what was known of its records: in one commit, so that nobody who looks meanwhile
+        // misses one and makes it again.
         var ids = page.Select(r => r.Id).ToList();
-        await db.Set<KnownRecord>().Where(k => k.SubscriptionId == type.SubscriptionId && k.ObjectType == type.ObjectType && ids.Contains(k.HubSpotId))
-            .ExecuteDeleteAsync(cancellationToken);
-        foreach (var record in page.Where(r => r.Id is not null))
-            db.AddRange(RowsOf(type, record));
+        var before = await db.Set<KnownRecord>()
+            .Where(k => k.SubscriptionId == type.SubscriptionId && k.ObjectType == type.ObjectType && ids.Contains(k.HubSpotId)).ToListAsync(cancellationToken);
+        var now = page.Where(r => r.Id is not null).SelectMany(r => RowsOf(type, r)).ToList();
+        db.RemoveRange(before.ExceptBy(now.Select(Said), Said));
+        db.AddRange(now.ExceptBy(before.Select(Said), Said));
+        await db.SaveChangesAsync(cancellationToken);
+
+        static (string, string, string?, string?) Said(KnownRecord known) => (known.HubSpotId, known.Value, known.Key, known.Label);
     }
 
     private static IEnumerable<KnownRecord> RowsOf(KnownObjectType type, CrmRecord record)
