@@ -15,6 +15,7 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
     };
 
     private readonly Dictionary<Lane, double> _credit = new() { [Lane.Live] = 0, [Lane.Retry] = 0, [Lane.Backfill] = 0 };
+    private double _turn;
 
     /// <summary>The subscription's own limits: API Throttle Limit and Seconds, Concurrent Connections.</summary>
     public LimitShare Own { get; } = own;
@@ -33,6 +34,23 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
 
     public TimeSpan? OldestSince => _lanes.Values.Where(lane => lane.First is not null).Min(lane => (TimeSpan?)lane.First!.Value.Since);
 
+    /// <summary>The part of the subscription that waits here: its lanes' shares, each divided over the replicas where the lane's callers wait.</summary>
+    public double Part
+    {
+        get
+        {
+            var (here, all) = (0.0, 0.0);
+            foreach (var (lane, calls) in _lanes)
+            {
+                var elsewhere = Own.Elsewhere.In(lane);
+                here += Waiters.Share(lane, calls.Count, elsewhere);
+                all += calls.Count + elsewhere > 0 ? Weight(lane) : 0;
+            }
+
+            return all > 0 ? here / all : 0;
+        }
+    }
+
     public void Add(WaitingCall call) => call.Place = _lanes[call.Lane].AddLast(call);
 
     public bool Remove(WaitingCall call)
@@ -46,21 +64,25 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
         return true;
     }
 
-    /// <summary>Takes the next call that may go now out of the line, and its permits.</summary>
+    /// <summary>Whether there is a call that has room in all its limits.</summary>
+    public bool CanGo(TimeSpan now) =>
+        Own.HasRoom(now) && Account.HasRoom(now) && _lanes.Keys.Any(lane => FirstOf(lane, Search.HasRoom(now)) is not null);
+
+    /// <summary>
+    /// Takes the next call, of those that can go now, out of the line, and its permits. Null when it is another line's turn: the smaller the
+    /// part that waits here, the more often.
+    /// </summary>
     public WaitingCall? Next(TimeSpan now)
     {
-        if (!Own.HasRoom(now) || !Account.HasRoom(now))
+        _turn += Math.Max(0.05, Part);
+        if (_turn < 1)
         {
             return null;
         }
 
+        _turn--;
         var searchable = Search.HasRoom(now);
         var next = FirstOf(Lane.Token, searchable) ?? FirstByShare(searchable);
-        if (next is null)
-        {
-            return null;
-        }
-
         Remove(next);
         next.Limits = next.Search ? [Own, Account, Search] : [Own, Account];
         Array.ForEach(next.Limits, limit => limit.Take(now));
@@ -72,7 +94,7 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
     {
         if (Waiting == 0)
         {
-            Own.Wishes = new Wishes(0, Open, default, 0);
+            Own.Wishes = new Wishes(0, Open, default, 0, 0);
             return;
         }
 
@@ -80,7 +102,7 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
         var urgency = _lanes.Where(lane => lane.Value.Count > 0)
             .Max(lane => (now - lane.Value.First!.Value.Since).TotalSeconds * Weight(lane.Key));
         var atOnce = Own.AtOnce ?? int.MaxValue;
-        Own.Wishes = new Wishes(Math.Min(Waiting, atOnce), Math.Min(Open + Waiting, atOnce), waiting, urgency);
+        Own.Wishes = new Wishes(Math.Min(Waiting, atOnce), Math.Min(Open + Waiting, atOnce), waiting, Part, urgency);
         Account.Wishes += Own.Within(Waiting, now);
         Search.Wishes += Own.Within(_lanes.Values.Sum(lane => lane.Count(call => call.Search)), now);
     }
@@ -90,7 +112,7 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
 
     // Smooth weighted round robin: of the lanes with callers waiting, each gets its part of the shares, evenly spread. A lane whose callers
     // mostly wait on other replicas gets most of its share there.
-    private WaitingCall? FirstByShare(bool searchable)
+    private WaitingCall FirstByShare(bool searchable)
     {
         WaitingCall? chosen = null;
         var total = 0.0;
@@ -108,11 +130,7 @@ public sealed class CallLine(LimitShare own, LimitShare account, LimitShare sear
             chosen = chosen is null || _credit[lane] > _credit[chosen.Lane] ? first : chosen;
         }
 
-        if (chosen is not null)
-        {
-            _credit[chosen.Lane] -= total;
-        }
-
+        _credit[chosen!.Lane] -= total;
         return chosen;
     }
 

@@ -177,21 +177,17 @@ public sealed class Throttle(TimeProvider time)
         }
     }
 
-    // Lines take turns, one call each, until none may go.
+    // Lines take turns, one call each, until none may go; one whose callers wait elsewhere, too, leaves some of its turns out.
     private void HandOut()
     {
         var now = Now;
         for (var stuck = 0; stuck < _turns.Count;)
         {
             var line = _turns.Dequeue();
-            if (line.Next(now) is { } call)
+            stuck = line.CanGo(now) ? 0 : stuck + 1;
+            if (stuck == 0 && line.Next(now) is { } call)
             {
                 call.Grant(new Permit(this, call.Limits));
-                stuck = 0;
-            }
-            else
-            {
-                stuck++;
             }
 
             if (line.Waiting > 0)

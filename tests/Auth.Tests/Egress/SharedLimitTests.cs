@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Egress.Limits;
 using Microsoft.Extensions.Time.Testing;
@@ -94,6 +95,44 @@ public sealed class SharedLimitTests
         fleet.LaneOfCalls.Count(l => l == Lane.Retry).ShouldBeInRange((int)(0.21 * fleet.Arrivals.Count), (int)(0.24 * fleet.Arrivals.Count));
     }
 
+    [Theory]
+    [InlineData(13, 100, 10, 10)]
+    [InlineData(14, 5, 1, 10)]
+    [InlineData(17, 100, 10, 50)]
+    public async Task What_subscriptions_share_is_divided_by_subscription_not_by_caller(int seed, int limit, int seconds, int callers)
+    {
+        var fleet = Fleet.OnOneAccount(seed, limit, seconds, (Replica: 0, Subscription: "x"), (Replica: 1, Subscription: "y"));
+        await fleet.RunAsync(TimeSpan.FromMinutes(10), callers: [100, callers], longestCall: TimeSpan.FromMilliseconds(100));
+
+        fleet.MostWithin().ShouldBeLessThanOrEqualTo(limit);
+        fleet.Arrivals.Count.ShouldBeGreaterThan((int)(0.85 * limit * (600 / seconds)));
+        // Ten callers are now and then fewer than what falls to them at once.
+        fleet.CallsOf[0].ShouldBeInRange((int)(0.45 * fleet.Arrivals.Count), (int)((callers < 50 ? 0.6 : 0.55) * fleet.Arrivals.Count));
+    }
+
+    [Fact]
+    public async Task What_a_subscription_with_one_caller_leaves_of_its_part_is_the_others()
+    {
+        var fleet = Fleet.OnOneAccount(seed: 18, limit: 100, seconds: 10, (Replica: 0, Subscription: "x"), (Replica: 1, Subscription: "y"));
+        await fleet.RunAsync(TimeSpan.FromMinutes(10), callers: [100, 1], longestCall: TimeSpan.FromSeconds(1));
+
+        fleet.Arrivals.Count.ShouldBeGreaterThan((int)(0.9 * 100 * 60));
+        fleet.CallsOf[1].ShouldBeGreaterThan(1000);
+    }
+
+    [Theory]
+    [InlineData(15, 100, 10)]
+    [InlineData(16, 5, 1)]
+    public async Task A_subscription_on_two_replicas_gets_no_more_of_what_it_shares_than_one_on_one(int seed, int limit, int seconds)
+    {
+        var fleet = Fleet.OnOneAccount(seed, limit, seconds, (Replica: 0, Subscription: "x"), (Replica: 1, Subscription: "x"), (Replica: 1, Subscription: "y"));
+        await fleet.RunAsync(TimeSpan.FromMinutes(10), callers: [20, 20, 20], longestCall: TimeSpan.FromMilliseconds(100));
+
+        fleet.MostWithin().ShouldBeLessThanOrEqualTo(limit);
+        fleet.Arrivals.Count.ShouldBeGreaterThan((int)(0.85 * limit * (600 / seconds)));
+        fleet.CallsOf[2].ShouldBeInRange((int)(0.45 * fleet.Arrivals.Count), (int)(0.55 * fleet.Arrivals.Count));
+    }
+
     [Fact]
     public void A_file_has_one_process_whoever_held_something_before_is_gone()
     {
@@ -101,7 +140,7 @@ public sealed class SharedLimitTests
         var claim = new Claim
         {
             Key = "own/a", Calls = 10, Length = TimeSpan.FromSeconds(10), AtOnce = 2, Open = 0, Unused = 0, Answered = 0,
-            AnsweredAgo = TimeSpan.Zero, Wants = 2, MayOpen = 0, WantsOpen = 2, Waiting = new Waiters(0, 1, 0, 0), Urgency = 0,
+            AnsweredAgo = TimeSpan.Zero, Wants = 2, MayOpen = 0, WantsOpen = 2, Waiting = new Waiters(0, 1, 0, 0), Lines = 1, Urgency = 0,
         };
         var (killed, started) = (new Guid(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]), new Guid(2, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
         limit.Hear(killed, claim, now).MayOpen.ShouldBe(2);
@@ -111,6 +150,24 @@ public sealed class SharedLimitTests
 
         var allotted = limit.Hear(started, claim, now);
         (allotted.MayOpen, limit.Used).ShouldBe((2, 4));
+    }
+
+    [Fact]
+    public void A_row_of_the_version_before_is_read_and_its_replicas_count_one_each()
+    {
+        const string row = """
+            {"spent":[{"lapsesAt":"1970-01-01T00:00:05+00:00","calls":4}],"holders":{"00000001-0000-0000-0000-000000000000":{
+             "leaseUntil":"1970-01-01T00:00:15+00:00","askedAt":"1970-01-01T00:00:00+00:00","permits":2,"connections":0,"wants":9,"wantsOpen":0,
+             "waiting":{"token":0,"live":9,"retry":0,"backfill":0},"urgency":70}},"closedUntil":"0001-01-01T00:00:00+00:00"}
+            """;
+        var limit = JsonSerializer.Deserialize<SharedLimit>(row, JsonSerializerOptions.Web)!;
+        var claim = new Claim
+        {
+            Key = "app/a", Calls = 10, Length = TimeSpan.FromSeconds(10), AtOnce = null, Open = 0, Unused = 0, Answered = 0,
+            AnsweredAgo = TimeSpan.Zero, Wants = 9, MayOpen = 0, WantsOpen = 0, Waiting = new Waiters(0, 9, 0, 0), Lines = 1, Urgency = 0,
+        };
+
+        limit.Hear(new Guid(2, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]), claim, DateTimeOffset.UnixEpoch).Permits.ShouldBe(2);
     }
 
     /// <summary>Replicas with callers who always want to call, and HubSpot, who notes when calls come.</summary>
@@ -125,14 +182,33 @@ public sealed class SharedLimitTests
         private readonly List<(int Replica, Permit Permit, TimeSpan AnsweredAt)> _open = [];
         private readonly HashSet<int> _dead = [];
         private readonly HashSet<int> _stopped = [];
-        private readonly int _limit;
 
         public Fleet(int seed, int replicas, int limit, int seconds, int atOnce)
+            : this(seed, seconds, replicas)
         {
-            (_random, _limit, _seconds) = (new Random(seed), limit, seconds);
             for (var i = 0; i < replicas; i++)
                 _replicas.Add((new Throttle(_time), AReplica.ALine("a", limit, seconds, atOnce), MassTransit.NewId.NextGuid()));
-            CallsOf = new int[replicas];
+        }
+
+        private Fleet(int seed, int seconds, int lines) => (_random, _seconds, CallsOf) = (new Random(seed), seconds, new int[lines]);
+
+        /// <summary>Subscriptions that share the limit of their account; each line counts as if it were a replica.</summary>
+        public static Fleet OnOneAccount(int seed, int limit, int seconds, params (int Replica, string Subscription)[] lines)
+        {
+            var fleet = new Fleet(seed, seconds, lines.Length);
+            foreach (var replica in lines.GroupBy(l => l.Replica))
+            {
+                var (throttle, id) = (new Throttle(fleet._time), MassTransit.NewId.NextGuid());
+                var account = new LimitShare("account", limit, TimeSpan.FromSeconds(seconds));
+                foreach (var (_, subscription) in replica)
+                {
+                    var line = AReplica.ALine(subscription, limit: 1_000_000);
+                    line.Account = account;
+                    fleet._replicas.Add((throttle, line, id));
+                }
+            }
+
+            return fleet;
         }
 
         /// <summary>The lane of the next caller at a replica, by the lanes of those who wait there.</summary>

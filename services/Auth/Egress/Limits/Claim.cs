@@ -35,10 +35,13 @@ public sealed record Claim
     /// <summary>Calls that would be under way at one moment if all who wait could go.</summary>
     public required int WantsOpen { get; init; }
 
-    /// <summary>Those who wait, by lane; decides who gets how much of what is scarce.</summary>
+    /// <summary>Those who wait, by lane; the other replicas hear of them.</summary>
     public required Waiters Waiting { get; init; }
 
-    /// <summary>How urgent the most urgent of those who wait is: its wait in seconds times its lane's share. Decides about what cannot be divided.</summary>
+    /// <summary>The subscriptions whose callers wait: of each the part that waits on this replica. What is scarce is divided by it.</summary>
+    public required double Lines { get; init; }
+
+    /// <summary>How urgent the most urgent of those who wait is: its wait in seconds times its lane's share. Decides about indivisible connections.</summary>
     public required double Urgency { get; init; }
 
     /// <summary>HubSpot asked to be left alone for so long.</summary>
@@ -68,13 +71,4 @@ public readonly record struct Waiters(int Token, int Live, int Retry, int Backfi
 
     /// <summary>The part of a lane's share that falls to so many of its callers, with others elsewhere.</summary>
     public static double Share(Lane lane, int here, int elsewhere) => here == 0 ? 0 : CallLine.Weight(lane) * (double)here / (here + elsewhere);
-
-    /// <summary>The part of all lanes' shares that falls to these of all who wait.</summary>
-    public double ShareOf(Waiters all)
-    {
-        var (mine, share) = (this, 0.0);
-        foreach (var lane in Enum.GetValues<Lane>())
-            share += Share(lane, mine.In(lane), all.In(lane) - mine.In(lane));
-        return share;
-    }
 }

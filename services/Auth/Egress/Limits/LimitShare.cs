@@ -110,7 +110,8 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
         var rests = Wishes.Calls == 0 && now - _lastUsed >= _rest && (_unused > 0 || _mayOpen > Open);
         var expires = (Open > 0 || _unused > 0 || _mayOpen > 0) && now >= _leaseUntil - _renewal;
         var toTell = _answered > 0 && now - _heardAt >= (lacks && Length < 20 * _rest ? Length / 20 : _rest);
-        return _tellClosed || _remaining < Calls - _usedByAll || expires || rests || toTell
+        var waits = Wishes.Calls > 0 && now - _heardAt >= _rest;
+        return _tellClosed || _remaining < Calls - _usedByAll || expires || rests || toTell || waits
             || ((lacks || ahead) && now >= _askAgainAt) || (_wished && Wishes.Calls == 0);
     }
 
@@ -136,6 +137,7 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
             MayOpen = _mayOpen,
             WantsOpen = AtOnce is null ? 0 : Wishes.Open,
             Waiting = Wishes.Waiting,
+            Lines = Wishes.Lines,
             Urgency = Wishes.Urgency,
             Closed = _tellClosed ? _closedUntil - now : null,
             Remaining = now - _remainingAt < _rest ? _remaining : null,
@@ -171,9 +173,10 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
 /// <param name="Calls">Permits that would be used at once.</param>
 /// <param name="Open">Calls under way if all who wait could go.</param>
 /// <param name="Waiting">Who they are, by lane.</param>
+/// <param name="Lines">Their subscriptions: of each the part that waits on this replica.</param>
 /// <param name="Urgency">The greatest of their waits in seconds times the lane's share.</param>
-public readonly record struct Wishes(int Calls, int Open, Waiters Waiting, double Urgency)
+public readonly record struct Wishes(int Calls, int Open, Waiters Waiting, double Lines, double Urgency)
 {
     public static Wishes operator +(Wishes one, Wishes other) =>
-        new(one.Calls + other.Calls, one.Open + other.Open, one.Waiting + other.Waiting, Math.Max(one.Urgency, other.Urgency));
+        new(one.Calls + other.Calls, one.Open + other.Open, one.Waiting + other.Waiting, one.Lines + other.Lines, Math.Max(one.Urgency, other.Urgency));
 }

@@ -86,7 +86,8 @@ public sealed class SharedLimit
         mine.AskedAt = now;
         mine.Permits = claim.Open + claim.Unused;
         mine.Connections = claim.AtOnce is null ? 0 : Math.Max(claim.Open, claim.MayOpen);
-        (mine.Wants, mine.WantsOpen, mine.Waiting, mine.Urgency) = (claim.Wants, claim.WantsOpen, claim.Waiting, claim.Urgency);
+        (mine.Wants, mine.WantsOpen) = (claim.Wants, claim.WantsOpen);
+        (mine.Waiting, mine.Lines, mine.Urgency) = (claim.Waiting, claim.Lines, claim.Urgency);
         return mine;
     }
 
@@ -113,20 +114,27 @@ public sealed class SharedLimit
             Spent.Insert(at < 0 ? Spent.Count : at, new Spent(lapsesAt, calls));
     }
 
-    // Enough for all: as wished. Else each lane's share goes to where its callers wait; of what is too little to divide, the most urgent gets one.
+    // Enough for all: as wished. Else each subscription gets the same, where its callers wait. What is too little to divide goes to whoever is
+    // owed most: what anybody gets is owed to all who wait, by their parts, and taken off what is owed to the one that got it.
     private static int Portion(int free, Holder mine, List<Holder> waiting)
     {
         if (free <= 0 || mine.Wants == 0)
             return 0;
         if (waiting.Sum(h => h.Wants) <= free)
             return mine.Wants;
-        var all = waiting.Aggregate(default(Waiters), (sum, h) => sum + h.Waiting);
-        double Weight(Holder holder) => Math.Max(1, holder.Waiting.ShareOf(all));
-        var portion = (int)(free * Weight(mine) / waiting.Where(h => h.Wants > 0).Sum(Weight));
-        if (portion == 0 && waiting.Where(h => h.Wants > 0).All(h => h == mine || h.Urgency <= mine.Urgency))
+        var wanting = waiting.Where(h => h.Wants > 0).ToList();
+        var all = wanting.Sum(Weight);
+        var portion = (int)(free * Weight(mine) / all);
+        if (portion == 0 && wanting.All(h => h.Owed <= mine.Owed))
             portion = 1;
-        return Math.Min(mine.Wants, portion);
+        portion = Math.Min(mine.Wants, portion);
+        foreach (var holder in wanting)
+            holder.Owed = Math.Clamp(holder.Owed + (portion * Weight(holder) / all) - (holder == mine ? portion : 0), -1, 1);
+        return portion;
     }
+
+    // One that only asks ahead counts little.
+    private static double Weight(Holder holder) => Math.Max(0.01, holder.Lines);
 
     // What is free, up to what is wished for. While others lack some: what is left of a fair division.
     private int MayOpen(int atOnce, int open, Holder mine, List<Holder> waiting)
@@ -193,5 +201,11 @@ public sealed class Holder
 
     public Waiters Waiting { get; set; }
 
+    /// <summary>One in a row that a version before wrote, which did not know it.</summary>
+    public double Lines { get; set; } = 1;
+
     public double Urgency { get; set; }
+
+    /// <summary>Permits, or a part of one, that others got of what falls to this replica; below zero when it got of theirs.</summary>
+    public double Owed { get; set; }
 }
