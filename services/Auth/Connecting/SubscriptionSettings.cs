@@ -6,6 +6,8 @@ namespace HubSpotBus.Auth.Connecting;
 /// <summary>What Auth needs to know of a subscription.</summary>
 public sealed class SubscriptionSettings : IVersioned
 {
+    private const string Own = "own/";
+
     public required Guid SubscriptionId { get; init; }
 
     public long Revision { get; set; }
@@ -27,6 +29,13 @@ public sealed class SubscriptionSettings : IVersioned
     public int ConcurrentConnections { get; set; }
 
     public int Version { get; set; }
+
+    /// <summary>The subscription's own limit among all limits.</summary>
+    public string LimitKey => $"{Own}{SubscriptionId:N}";
+
+    /// <summary>The subscription whose own limit it is; null for HubSpot's limits.</summary>
+    public static Guid? OfLimit(string key) =>
+        key.StartsWith(Own, StringComparison.Ordinal) && Guid.TryParseExact(key[Own.Length..], "N", out var subscription) ? subscription : null;
 
     /// <summary>Takes the settings over; false when newer ones are already here.</summary>
     public bool Take(SubscriptionSaved saved)

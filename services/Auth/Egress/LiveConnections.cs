@@ -10,7 +10,7 @@ namespace HubSpotBus.Auth.Egress;
 
 /// <summary>
 /// The connections of this process in memory. Whoever changes settings or tokens reloads after the commit; what another replica changed
-/// is seen a second later at the latest.
+/// is seen a second later at the latest, of the limits with the next permits that this one asks for.
 /// </summary>
 public sealed class LiveConnections(
     IServiceScopeFactory scopes, Throttle throttle, HubSpotLimits limits, TokenVault vault, IOptions<HubSpotAppOptions> app, TimeProvider time)
@@ -75,7 +75,7 @@ public sealed class LiveConnections(
     public void Dispose() => _reading.Dispose();
 
     private static LimitShare Own(SubscriptionSettings settings) =>
-        new($"own/{settings.SubscriptionId:N}", settings.ThrottleLimit, TimeSpan.FromSeconds(settings.ThrottleSeconds));
+        new(settings.LimitKey, settings.ThrottleLimit, TimeSpan.FromSeconds(settings.ThrottleSeconds));
 
     private ConnectionView See(SubscriptionSettings settings, Connection? row)
     {

@@ -5,6 +5,7 @@ using HubSpotBus.Auth.Egress;
 using HubSpotBus.Auth.Tokens;
 using HubSpotBus.Contracts.Connections;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static HubSpotBus.Auth.Tests.ScriptedHubSpot;
@@ -80,6 +81,33 @@ public sealed class EgressTests
         await auth.EgressAsync(HttpMethod.Get, "crm/objects/contacts");
         auth.HubSpot.Calls.Single().Path.ShouldBe("/crm/objects/2026-03/contacts");
         (await auth.MeterAsync()).Throttle.Limit.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_setting_changed_on_one_replica_applies_to_who_waits_on_another()
+    {
+        var folder = Directory.CreateTempSubdirectory("hubspotbus-test-").FullName;
+        var (hubSpot, clock) = (new ScriptedHubSpot(), new TestClock());
+        await using (var one = await AuthUnderTest.StartAsync(folder: folder, hubSpot: hubSpot, clock: clock))
+        {
+            await one.SaveAsync();
+            await one.ConnectAsync(one.Browser());
+            await one.NextAsync<PrepareProperties>();
+            await using var other = await AuthUnderTest.StartAsync(folder: folder, subscription: one.Subscription, hubSpot: hubSpot, clock: clock);
+            using var line = await AWaitingLine.BehindAsync(one, going: 2, waiting: 1);
+            var own = one.Service.Services.GetRequiredService<LiveConnections>().All.Single().Line.Own;
+
+            await other.SaveAsync(s => s with { Revision = 10, ThrottleLimit = 400, ConcurrentConnections = 1 });
+
+            await Testing.ServiceUnderTest.UntilAsync(() => Task.FromResult((own.Calls, own.AtOnce) == (400, 1)), "the replica has heard of it");
+            line.OpenOne(Status(200));
+            await Task.WhenAny(line.Asking);
+            (own.Open, hubSpot.Calls.Count).ShouldBe((1, 2));
+            line.Open();
+            await line.EndedAsync(paused: 0);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

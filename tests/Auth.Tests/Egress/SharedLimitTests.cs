@@ -153,6 +153,31 @@ public sealed class SharedLimitTests
     }
 
     [Fact]
+    public void Permits_that_were_divided_by_a_newer_setting_bring_it_along()
+    {
+        var share = new LimitShare("own/a", 600, TimeSpan.FromSeconds(60)) { Wishes = new Wishes(2, 2, new Waiters(0, 2, 0, 0), 1, 0) };
+        share.Set(600, TimeSpan.FromSeconds(60), 2);
+        var (limit, replica) = (new SharedLimit(), new Guid(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
+        Hear(claim => claim);
+        share.Take(TimeSpan.Zero);
+        share.HasRoom(TimeSpan.Zero).ShouldBeTrue();
+
+        Hear(claim => claim with { Calls = 2, AtOnce = 1 });
+
+        (share.Calls, share.AtOnce, share.HasRoom(TimeSpan.Zero)).ShouldBe((2, 1, false));
+        share.Answered(TimeSpan.Zero);
+        Hear(claim => claim with { Calls = 2, AtOnce = 1 });
+        share.Take(TimeSpan.Zero);
+        (limit.Used, share.HasRoom(TimeSpan.Zero)).ShouldBe((2, false));
+
+        void Hear(Func<Claim, Claim> stored)
+        {
+            var claim = share.Claim(TimeSpan.Zero);
+            share.Allot(claim, limit.Hear(replica, stored(claim), DateTimeOffset.UnixEpoch), TimeSpan.Zero, TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
     public void A_row_of_the_version_before_is_read_and_its_replicas_count_one_each()
     {
         const string row = """

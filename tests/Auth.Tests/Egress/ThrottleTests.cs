@@ -221,6 +221,7 @@ public sealed class ThrottleTests : IDisposable
         line.Account = new LimitShare("account", 100, TimeSpan.FromSeconds(10));
         (await Enter(line)).Dispose();
         Throttle.Change(now => line.Account.Correct(remaining: 1, now));
+        _replica.Ask(); // tells it before the next call uses what may be in hand
         (await Enter(line)).Dispose();
         var waiting = Enter(line);
         waiting.IsCompleted.ShouldBeFalse();

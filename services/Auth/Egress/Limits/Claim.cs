@@ -58,8 +58,9 @@ public sealed record Claim
 /// <param name="ClosedFor">How long the limit stays closed.</param>
 /// <param name="Used">Permits of the window in use on all replicas.</param>
 /// <param name="Elsewhere">Those who wait on the other replicas.</param>
+/// <param name="By">The limit by which this was divided.</param>
 public readonly record struct Allotment(
-    int Permits, int MayOpen, TimeSpan AskAgainIn, TimeSpan ClosedFor, int Used, Waiters Elsewhere = default);
+    int Permits, int MayOpen, TimeSpan AskAgainIn, TimeSpan ClosedFor, int Used, Waiters Elsewhere, (int Calls, TimeSpan Length, int? AtOnce) By);
 
 /// <summary>Those who wait, by lane.</summary>
 public readonly record struct Waiters(int Token, int Live, int Retry, int Backfill)

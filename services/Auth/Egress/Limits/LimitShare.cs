@@ -147,7 +147,10 @@ public sealed class LimitShare(string key, int calls, TimeSpan length)
     /// <summary>The answer to a claim made at that moment.</summary>
     public void Allot(Claim claim, Allotment allotment, TimeSpan claimedAt, TimeSpan now)
     {
+        // Unless it was set anew meanwhile, what it was divided by is the newest that is known.
         var asSet = (claim.Calls, claim.Length, claim.AtOnce) == (Calls, Length, AtOnce);
+        if (asSet)
+            Set(allotment.By.Calls, allotment.By.Length, allotment.By.AtOnce);
         _unused += asSet ? allotment.Permits : 0;
         _mayOpen = allotment.MayOpen;
         _answered -= claim.Answered;

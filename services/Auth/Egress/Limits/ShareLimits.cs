@@ -1,3 +1,4 @@
+using HubSpotBus.Auth.Connecting;
 using HubSpotBus.ServiceDefaults;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -73,9 +74,13 @@ public sealed partial class ShareLimits(
         var keys = asking.Claims.Select(c => c.Claim.Key).ToList();
         var now = await NowAsync(db, cancellation);
         var rows = await db.Limits.Where(l => keys.Contains(l.Key)).ToDictionaryAsync(l => l.Key, cancellation);
+        var settings = await SettingsAsync(db, asking, cancellation);
         var allotments = new Dictionary<string, Allotment>();
-        foreach (var (_, claim) in asking.Claims)
+        foreach (var (_, asked) in asking.Claims)
         {
+            var claim = settings.TryGetValue(asked.Key, out var set)
+                ? asked with { Calls = set.ThrottleLimit, Length = TimeSpan.FromSeconds(set.ThrottleSeconds), AtOnce = set.ConcurrentConnections }
+                : asked;
             if (!rows.TryGetValue(claim.Key, out var row))
                 row = db.Limits.Add(new LimitRow { Key = claim.Key }).Entity;
             if (IsAlone && !_endedOthers.Contains(claim.Key))
@@ -88,6 +93,13 @@ public sealed partial class ShareLimits(
         await db.SaveChangesAsync(cancellation);
         _endedOthers.UnionWith(keys);
         return allotments;
+    }
+
+    // Another replica may have changed them a moment ago: what is handed out is so by what is stored.
+    private static async Task<Dictionary<string, SubscriptionSettings>> SettingsAsync(AuthDb db, Asking asking, CancellationToken cancellation)
+    {
+        var ids = asking.Claims.Select(c => SubscriptionSettings.OfLimit(c.Claim.Key)).OfType<Guid>().ToList();
+        return ids.Count == 0 ? [] : await db.Settings.AsNoTracking().Where(s => ids.Contains(s.SubscriptionId)).ToDictionaryAsync(s => s.LimitKey, cancellation);
     }
 
     /// <summary>The store's clock, which is the same for all replicas. It is read before the rows: nothing lapses early.</summary>

@@ -51,11 +51,11 @@ public sealed class SharedLimit
         var waiting = Holders.Values.Where(h => h.AskedAt + StillWaits > now).ToList();
         var permits = now < ClosedUntil ? 0 : Portion(claim.Calls - Used, mine, waiting);
         mine.Permits += permits;
-        var mayOpen = claim.AtOnce is { } atOnce ? MayOpen(atOnce, claim.Open, mine, waiting) : 0;
+        var mayOpen = claim.AtOnce is { } atOnce ? MayOpen(atOnce, mine, waiting) : 0;
         mine.Connections = Math.Max(mine.Connections, mayOpen);
         var allotment = new Allotment(
             permits, mayOpen, AskAgainIn(claim, permits, mayOpen, now), now < ClosedUntil ? ClosedUntil - now : TimeSpan.Zero, Used,
-            waiting.Where(h => h != mine).Aggregate(default(Waiters), (sum, h) => sum + h.Waiting));
+            waiting.Where(h => h != mine).Aggregate(default(Waiters), (sum, h) => sum + h.Waiting), (claim.Calls, claim.Length, claim.AtOnce));
         mine.Wants = Math.Max(0, claim.Wants - permits);
         if (mine is { Permits: 0, Connections: 0, Wants: 0, WantsOpen: 0 })
             Holders.Remove(replica);
@@ -137,14 +137,14 @@ public sealed class SharedLimit
     private static double Weight(Holder holder) => Math.Max(0.01, holder.Lines);
 
     // What is free, up to what is wished for. While others lack some: what is left of a fair division.
-    private int MayOpen(int atOnce, int open, Holder mine, List<Holder> waiting)
+    private int MayOpen(int atOnce, Holder mine, List<Holder> waiting)
     {
         var free = Math.Max(0, atOnce - Connections);
         var lacked = waiting.Where(h => h != mine).Sum(h => Math.Max(0, h.WantsOpen - h.Connections));
         if (Connections > atOnce || lacked > free)
         {
             var fair = Fair(atOnce, mine, waiting);
-            return fair > mine.Connections ? Math.Min(fair, mine.Connections + free) : Math.Max(open, fair);
+            return fair > mine.Connections ? Math.Min(fair, mine.Connections + free) : fair;
         }
 
         return mine.Connections + Math.Clamp(mine.WantsOpen - mine.Connections, 0, free);
