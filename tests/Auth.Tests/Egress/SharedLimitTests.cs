@@ -72,6 +72,22 @@ public sealed class SharedLimitTests
         (fleet.CallsOf[2] - before).ShouldBeGreaterThan((int)(0.95 * 120 * 30));
     }
 
+    [Theory]
+    [InlineData(19, 4)]
+    [InlineData(20, 3)]
+    public async Task Connections_in_use_without_a_break_go_over_to_who_comes_later_on_another_replica(int seed, int atOnce)
+    {
+        var fleet = new Fleet(seed, replicas: 2, limit: 100_000, seconds: 10, atOnce);
+        await fleet.RunAsync(TimeSpan.FromMinutes(1), callers: [8, 0], longestCall: TimeSpan.FromSeconds(1));
+        var alone = fleet.Arrivals.Count;
+        await fleet.RunAsync(TimeSpan.FromMinutes(10), callers: [8, 8], longestCall: TimeSpan.FromSeconds(1));
+
+        fleet.MostAtOnce.ShouldBeLessThanOrEqualTo(atOnce);
+        var together = fleet.Arrivals.Count - alone;
+        together.ShouldBeGreaterThan(9 * alone);
+        fleet.CallsOf[1].ShouldBeInRange((int)(0.45 * together), (int)(0.55 * together));
+    }
+
     [Fact]
     public async Task A_lane_keeps_its_share_though_the_lanes_wait_on_different_replicas()
     {
