@@ -57,7 +57,11 @@ public sealed class KillTests(OneReplica services) : IClassFixture<OneReplica>
     /// <summary>Each order gets another quantity, loses a line and gains one: all that a later version of a transaction makes HubSpot do.</summary>
     [Theory]
     [InlineData(AnInstallationOfProcesses.Auth)]
+    [InlineData(AnInstallationOfProcesses.Mapping)]
+    [InlineData(AnInstallationOfProcesses.Customer)]
+    [InlineData(AnInstallationOfProcesses.ProductPrerequisite)]
     [InlineData(AnInstallationOfProcesses.Transaction)]
+    [InlineData(AnInstallationOfProcesses.Hub)]
     public async Task A_service_killed_before_and_after_every_write_of_a_change_leaves_the_newest_version_and_nothing_else(string service)
     {
         var installation = await OnlyTransactionsFlowAsync(services);
